@@ -1,0 +1,219 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One section per target with its tests; sections and dependencies alphabetical, one dependency per line; shared
+// settings appended in a loop at the end. Every target has a paragraph in docs/architecture.md. Dependencies run one
+// way: Automata and Diagnostics know nothing, IR knows Automata, and nothing to the right is known on the left.
+
+let fuzzing = Context.environment["ARMORC_FUZZ"] != nil
+
+let package = Package(
+  name: "armorc",
+  products: [
+    .executable(name: "armorc", targets: ["armorc"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+  ],
+  targets: [
+    // MARK: Analysis
+    .target(
+      name: "Analysis",
+      dependencies: [
+        "Automata",
+        "Diagnostics",
+        "IR",
+      ]
+    ),
+    .testTarget(
+      name: "AnalysisTests",
+      dependencies: [
+        "Analysis",
+        "Automata",
+        "Diagnostics",
+        "Frontend",
+        "IR",
+        "_PolicyTestSupport",
+      ]
+    ),
+
+    // MARK: armorc
+    .executableTarget(
+      name: "armorc",
+      dependencies: [
+        "Analysis",
+        "Backends",
+        "Bundle",
+        "Diagnostics",
+        "Frontend",
+        "IR",
+        "Runtime",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]
+    ),
+
+    // MARK: Automata
+    .target(name: "Automata"),
+    .testTarget(
+      name: "AutomataTests",
+      dependencies: [
+        "Automata",
+        "_PolicyTestSupport",
+      ]
+    ),
+
+    // MARK: Backends
+    .target(
+      name: "Backends",
+      dependencies: [
+        "Automata",
+        "Bundle",
+        "IR",
+      ]
+    ),
+    .testTarget(
+      name: "BackendsTests",
+      dependencies: [
+        "Automata",
+        "Backends",
+        "Frontend",
+        "IR",
+        "Runtime",
+        "_PolicyTestSupport",
+      ]
+    ),
+
+    // MARK: Bundle
+    .target(
+      name: "Bundle",
+      dependencies: [
+        .product(name: "Crypto", package: "swift-crypto")
+      ]
+    ),
+    .testTarget(
+      name: "BundleTests",
+      dependencies: ["Bundle"]
+    ),
+
+    // MARK: CLinux
+    .target(name: "CLinux"),
+
+    // MARK: CommandTests
+    .testTarget(
+      name: "CommandTests",
+      dependencies: [
+        "Bundle",
+        "armorc",
+      ]
+    ),
+
+    // MARK: CYaml
+    .systemLibrary(
+      name: "CYaml",
+      pkgConfig: "yaml-0.1",
+      providers: [.apt(["libyaml-dev"])]
+    ),
+
+    // MARK: Diagnostics
+    .target(name: "Diagnostics"),
+
+    // MARK: Frontend
+    .target(
+      name: "Frontend",
+      dependencies: [
+        "Automata",
+        "CYaml",
+        "Diagnostics",
+        "IR",
+      ]
+    ),
+    .testTarget(
+      name: "FrontendTests",
+      dependencies: [
+        "Diagnostics",
+        "Frontend",
+        "IR",
+      ]
+    ),
+
+    // MARK: IR
+    .target(
+      name: "IR",
+      dependencies: ["Automata"]
+    ),
+    .testTarget(
+      name: "IRTests",
+      dependencies: [
+        "Diagnostics",
+        "Frontend",
+        "IR",
+        "_PolicyTestSupport",
+      ]
+    ),
+    .target(
+      name: "_PolicyTestSupport",
+      dependencies: [
+        "Automata",
+        "IR",
+      ],
+      path: "Tests/_PolicyTestSupport"
+    ),
+
+    // MARK: Runtime
+    .target(
+      name: "Runtime",
+      dependencies: [
+        "Bundle",
+        "CLinux",
+      ]
+    ),
+
+    // MARK: VMScenarios
+    .executableTarget(
+      name: "VMScenarios",
+      dependencies: [
+        "Automata",
+        "Backends",
+        "Diagnostics",
+        "Frontend",
+        "IR",
+        "Runtime",
+      ],
+      path: "Tests/VM/Scenarios"
+    ),
+  ]
+)
+
+// libFuzzer targets: only with ARMORC_FUZZ set, since a plain build would link them as programs that do nothing.
+if fuzzing {
+  let fuzzers: [(name: String, dependencies: [Target.Dependency])] = [
+    ("FuzzDecisionTable", ["IR", "_PolicyTestSupport"]),
+    ("FuzzGlob", ["_PolicyTestSupport"]),
+    ("FuzzYAML", ["Diagnostics", "Frontend"]),
+  ]
+  for fuzzer in fuzzers {
+    package.targets.append(
+      .executableTarget(
+        name: fuzzer.name,
+        dependencies: fuzzer.dependencies,
+        path: "Tests/Fuzz/\(fuzzer.name)"
+      )
+    )
+    package.products.append(.executable(name: fuzzer.name, targets: [fuzzer.name]))
+  }
+}
+
+for target in package.targets where target.type != .system && target.type != .plugin {
+  target.swiftSettings =
+    (target.swiftSettings ?? []) + [
+      .swiftLanguageMode(.v6),
+      .enableUpcomingFeature("ExistentialAny"),
+      .enableUpcomingFeature("InferIsolatedConformances"),
+      .enableUpcomingFeature("InternalImportsByDefault"),
+      .enableUpcomingFeature("MemberImportVisibility"),
+      .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+      .strictMemorySafety(),
+      .treatAllWarnings(as: .error),
+    ]
+}
