@@ -1,0 +1,87 @@
+/// An absolute path as the kernel sees it: a byte string, not text.
+///
+/// INVARIANT: starts with `/`; no NUL, no empty, `.` or `..` component, no trailing slash (but for `/` itself); at most
+/// 4,095 bytes. Every initialiser checks it.
+package struct BytePath: Hashable, Sendable, Comparable {
+  package let bytes: [UInt8]
+
+  /// Longest path in bytes: `PATH_MAX` less the final NUL.
+  package static let maximumLength = 4095
+
+  package static let root = BytePath(unchecked: [UInt8(ascii: "/")])
+
+  /// Nil when the bytes are no such path.
+  package init?(_ bytes: some Sequence<UInt8>) {
+    let bytes = Array(bytes)
+    guard BytePath.defect(of: bytes) == nil else { return nil }
+    self.bytes = bytes
+  }
+
+  package init?(_ text: String) { self.init(Array(text.utf8)) }
+
+  private init(unchecked bytes: [UInt8]) { self.bytes = bytes }
+
+  /// Why some bytes are no path.
+  package enum Defect: Hashable, Sendable {
+    case empty, relative, nul, tooLong, emptyComponent, dotComponent, trailingSlash
+  }
+
+  /// What keeps `bytes` from being a path, or nil.
+  package static func defect(of bytes: [UInt8]) -> Defect? {
+    guard let first = bytes.first else { return .empty }
+    if first != UInt8(ascii: "/") { return .relative }
+    if bytes.contains(0) { return .nul }
+    if bytes.count > maximumLength { return .tooLong }
+    if bytes.count == 1 { return nil }
+    if bytes.last == UInt8(ascii: "/") { return .trailingSlash }
+    for component in bytes.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+      if component.isEmpty { return .emptyComponent }
+      if component.elementsEqual([UInt8(ascii: ".")]) || component.elementsEqual(Array("..".utf8)) {
+        return .dotComponent
+      }
+    }
+    return nil
+  }
+
+  /// The last component; empty for `/`.
+  package var basename: ArraySlice<UInt8> {
+    guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return bytes[...] }
+    return bytes[(slash + 1)...]
+  }
+
+  /// The directory that holds it; nil for `/`.
+  package var parent: BytePath? {
+    guard bytes.count > 1, let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return nil }
+    return slash == 0 ? .root : BytePath(unchecked: Array(bytes[..<slash]))
+  }
+
+  /// Whether `self` lies below `directory`, at any depth; not true of the directory itself.
+  package func isBelow(_ directory: BytePath) -> Bool {
+    if directory == .root { return self != .root }
+    return bytes.count > directory.bytes.count && bytes.starts(with: directory.bytes)
+      && bytes[directory.bytes.count] == UInt8(ascii: "/")
+  }
+
+  package static func < (a: BytePath, b: BytePath) -> Bool { a.bytes.lexicographicallyPrecedes(b.bytes) }
+}
+
+extension BytePath: CustomStringConvertible {
+  package var description: String { printable(bytes) }
+}
+
+/// Bytes as text for people: valid UTF-8 that is printable stays, every other byte becomes `\ooo`.
+package func printable(_ bytes: some Sequence<UInt8>) -> String {
+  var result = ""
+  let bytes = Array(bytes)
+  if String(validating: bytes, as: UTF8.self) != nil, bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F && $0 != 0x5C }) {
+    return String(decoding: bytes, as: UTF8.self)
+  }
+  for byte in bytes {
+    if byte > 0x20 && byte < 0x7F && byte != 0x5C || byte == 0x20 {
+      result.unicodeScalars.append(Unicode.Scalar(byte))
+    } else {
+      result += "\\" + String(byte >> 6, radix: 8) + String(byte >> 3 & 7, radix: 8) + String(byte & 7, radix: 8)
+    }
+  }
+  return result
+}

@@ -1,0 +1,69 @@
+/// SEMANTICS §6 over clauses that are already known to cover an event: what the decision table does per cell.
+struct CellRule {
+  let clauses: [Clause]
+  /// Clause index to the index of its rule.
+  let ruleOf: [Int]
+  let postures: Postures
+  let allowListed: Set<ResourceClass>
+  /// Rank of a rule among those that contribute alike; the smallest is named.
+  let rank: [Int]
+
+  init(rules: [Rule], postures: Postures) {
+    var clauses: [Clause] = []
+    var ruleOf: [Int] = []
+    for (index, rule) in rules.enumerated() {
+      for clause in Clause.lower(rule) {
+        clauses.append(clause)
+        ruleOf.append(index)
+      }
+    }
+    self.clauses = clauses
+    self.ruleOf = ruleOf
+    self.postures = postures
+    allowListed = Set(rules.filter { $0.action == .allow }.map(\.resourceClass))
+    var rank = [Int](repeating: 0, count: rules.count)
+    let order = rules.indices.sorted {
+      rules[$0].severity != rules[$1].severity
+        ? rules[$0].severity > rules[$1].severity
+        : (rules[$0].origin, $0) < (rules[$1].origin, $1)
+    }
+    for (place, index) in order.enumerated() { rank[index] = place }
+    self.rank = rank
+  }
+
+  /// The cell of an event; `covering` are the indices of all clauses that cover it, source, operation and owner included.
+  func decide(_ resourceClass: ResourceClass, covering: [Int]) -> Cell {
+    var allow: Int?
+    var audit: Int?
+    var plainBlock: Int?
+    var sourcedBlock: Int?
+    var sourcedAllow = false
+    for index in covering {
+      let rule = ruleOf[index]
+      func better(_ known: Int?) -> Int { known.map { rank[$0] <= rank[rule] ? $0 : rule } ?? rule }
+      switch clauses[index].effect {
+      case .allow:
+        allow = better(allow)
+        sourcedAllow = sourcedAllow || clauses[index].isSourced
+      case .audit: audit = better(audit)
+      case .block:
+        if clauses[index].isSourced { sourcedBlock = better(sourcedBlock) } else { plainBlock = better(plainBlock) }
+      }
+    }
+    let blocks = [sourcedBlock, sourcedAllow ? nil : plainBlock].compactMap { $0 }
+    if let block = blocks.min(by: { rank[$0] < rank[$1] }) { return Cell(.block, rule: block) }
+    var allowed = Cell.free
+    if allowListed.contains(resourceClass) {
+      if let allow {
+        allowed = Cell(.allow, rule: allow)
+      } else {
+        switch postures[resourceClass] {
+        case .block: return Cell(.block, posture: resourceClass)
+        case .audit: return Cell(.audit, posture: resourceClass)
+        case .allow: allowed = Cell(.allow, posture: resourceClass)
+        }
+      }
+    }
+    return audit.map { Cell(.audit, rule: $0) } ?? allowed
+  }
+}
