@@ -1,0 +1,96 @@
+import Backends
+import Runtime
+import Testing
+
+/// The parser of this machine, if it has one. Tests that need it are skipped without, and say so.
+let installedParser: AppArmorParser? = {
+  let parser = AppArmorParser.locate(features: KernelFeatures.text)
+  if parser == nil { print("apparmor_parser is not installed: the tests that compile profiles are SKIPPED") }
+  return parser
+}()
+
+/// Compiles and decodes profiles.
+func compiled(_ text: String, features: String = KernelFeatures.text, options: [String] = []) throws
+  -> [CompiledProfile]
+{
+  let found = try #require(installedParser)
+  let parser = AppArmorParser(path: found.path, features: features, options: options)
+  return try CompiledPolicy.decode(try parser.compile(Array(text.utf8)))
+}
+
+/// Compiles one profile.
+func compiledProfile(_ text: String, options: [String] = []) throws -> CompiledProfile {
+  try #require(try compiled(text, options: options).first)
+}
+
+/// A small binary made by apparmor_parser 3.0.8, so that the decoder is tested where there is no parser.
+enum GoldenPolicy {
+  static let text = """
+    profile armorc.golden flags=(attach_disconnected,mediate_deleted) {
+      capability,
+      deny capability sys_admin,
+      audit deny capability net_raw,
+      audit capability chown,
+      network,
+      deny network inet stream,
+      audit deny network inet6 raw,
+      "/{,**}" rlkm,
+      "/{,**}" ix,
+      audit deny "/etc/secret" rl,
+      deny owner "/home" m,
+      audit "/x" w,
+      "/bin/S" pix -> &b_S,
+      "/bin/T" pix -> &b_S//&b_T,
+      "/bin/P" px -> other,
+      "/bin/U" Ux,
+    }
+    profile armorc.empty flags=(complain) { }
+    """
+
+  /// Hexadecimal, with `zN.` for N zero bytes.
+  private static let packed = """
+    04080076657273696f6e00020720200004080070726f66696c650007050d0061726d6f72632e656d70747900040600666c616773000702\
+    z4.0201z3.02z4.0802z4.02z4.02z4.02z4.040700636170733634000702z4.02z4.02z4.02z4.08040900706f6c69637964620007040\
+    600616164666100069b04z5.1b5e783dz3.180000049800006e6f74666c6578z4.010004z7.03z11.0400070004z7.03z13.020004z7.0\
+    3z13.040002z7.03z13.080002z6.01z6.02z9.02z3.020002z7.02z487.030002z6.01z6.01z9.01z3.010001z7.01z486.0808040800\
+    76657273696f6e00020720200004080070726f66696c650007050e0061726d6f72632e676f6c64656e00040600666c616773000702z4.0\
+    2z4.02z4.08040b00706174685f666c61677300020400010002ffdfdfff0201z3.020000200002z4.040700636170733634000702fffff\
+    fff02z4.02z4.02z4.08040900706f6c69637964620007040600616164666100069706z9.1b5e783dz3.180000069000006e6f74666c65\
+    78z4.010004z7.0dz11.04z3.04z29.1fc076z5.070004z7.0dz48.0fe03b0000020004z7.0dz15.01z3.0fz3.03z3.04z3.05z3.3dz3.\
+    4dz3.5dz9.040002z7.0dz29.080002z6.015dz3.04000200080009000az3.02z3.020002z7.0300050005000600050005000500050005\
+    00050005000700050005000500050005000500050005000500050005000500050005000500050005000500050005000500050005000500\
+    050005000500050005000500050005000500050005000b000b000b000b000b000b000b000b000b000b000b000b000b000b000b000b000b\
+    000c000b000b000b000b000b000b000b000b000b000b000b000b000b000b000b000b000bz3.0b000b000b000b000b000b000b000b000b0\
+    00b000b000bz483.030002z6.015dz3.030001000500060007z3.01z3.010001z7.0100040004000400040004000400040004000400040\
+    00400040004000400040004000400040004000400040004000400040004000400040004000400040004000400040004000400040004000\
+    40004000400040004000400040004000400080008000800080008000800080008000800080008000800080008000800080009000900090\
+    009000900090009000900090009000900090009000900090009000a000a000az3.0a000a000a000a000a000a000a000a000a000a000a00\
+    0az482.08040600616164666100067906z3.1b5e783dz3.180000067800006e6f74666c6578z4.010004z7.1ez9.9d4275009d4275z5.9\
+    d4275009d4275009d4275009fc27fz5.9d4275009d4275009d427500040030009d4275009d4275009d4275009d4275009d4275009d4235\
+    045d517506dd5b7505dd5775011d4475009d4275009d4275009d4275009d4275009d4275009c4271z5.070004z7.1ez33.02800az42.20\
+    z46.020004z7.1ez11.01z3.02z3.01z3.03z3.04z3.05z3.06z3.02z3.07z3.08z3.09z7.0az3.0bz3.0cz3.0dz3.0ez3.0fz3.10z3.1\
+    1z3.12z3.13z3.15z3.14z3.16z3.17z3.18z3.19z5.040002z7.1ez5.030003z3.03000300030003000d000300030003000d000300030\
+    003000300030003000300030003000300030003000300030003000300080002z6.0119z3.0400040004000400040004000400040004000\
+    400040004000400040004000400040004000400040004000400040004z45.020009z17.110012z69.14z5.15001600170005z5.06z5.07\
+    z3.0f000az9.13z5.0c000e0010001a000b00080019z3.1cz9.18z13.1bz7.1dz283.030002z6.0119z3.0200030005000600070008000\
+    a000b000c000e000f0010001100120013001400150016001700190018001a001b001c001dz43.0100040009z15.0e000fz69.11z5.1100\
+    1100110002z5.02z5.02z3.0b0005z9.10z5.07000a000c0019000600020018z3.1bz9.12z13.1az7.1cz282.040700787461626c65000\
+    70b03000506006f7468657200050b0026625f532f2f26625f540005050026625f53000c0808
+    """
+
+  static let bytes: [UInt8] = {
+    var result: [UInt8] = []
+    var rest = packed[...]
+    while let first = rest.first {
+      if first == "z" {
+        let digits = rest.dropFirst().prefix { $0 != "." }
+        result += [UInt8](repeating: 0, count: Int(digits) ?? 0)
+        rest = rest.dropFirst(digits.count + 2)
+      } else {
+        result.append(UInt8(rest.prefix(2), radix: 16) ?? 0)
+        rest = rest.dropFirst(2)
+      }
+    }
+    return result
+  }()
+}
