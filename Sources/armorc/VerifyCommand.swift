@@ -1,0 +1,110 @@
+import ArgumentParser
+import Backends
+import Bundle
+import Diagnostics
+import Frontend
+import IR
+import Runtime
+
+/// `armorc verify`: decodes the compiled artifacts of a bundle and proves them equal to the policies.
+struct VerifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Prove that the artifacts of a bundle say what the policies say.",
+    discussion: """
+      Compiles every profile with apparmor_parser, decodes the binary, and compares it with the policies by automaton \
+      equivalence: every source, operation, owner condition, socket and capability. Reads the policies from the files \
+      that the manifest names, or from --policies. Ends with 0 if all is proved, 1 if not, 3 if it could not be tried.
+      """
+  )
+
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
+
+  @Argument(help: ArgumentHelp("A directory that 'armorc build' wrote.", valueName: "dir"))
+  var bundle: String
+
+  @Option(
+    name: .long,
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Files and directories that hold the policies, instead of those the manifest names.",
+      valueName: "path"
+    )
+  )
+  var policies: [String] = []
+
+  @Option(name: .long, help: "How the result is written: text or json.")
+  var format: Format = .text
+
+  @Option(name: [.short, .long], help: "How many subjects to work on at a time (default: all cores).")
+  var jobs: Int?
+
+  func validate() throws {
+    if let jobs, !(1...256).contains(jobs) {
+      throw ValidationError("--jobs takes a whole number from 1 to 256, not \(jobs)")
+    }
+  }
+
+  func run() throws {
+    let jobs = self.jobs ?? Machine.coreCount
+    let manifest: Manifest
+    do {
+      manifest = try Manifest(
+        json: try FileAccess.read(bundle + "/" + Manifest.fileName, limit: Manifest.maximumSize)
+      )
+    } catch let error as FileError {
+      throw Failure("\(error)")
+    } catch let error as ManifestError {
+      throw Failure("'\(bundle)/\(Manifest.fileName)': \(error.message)")
+    }
+    guard let parser = AppArmorParser.locate(features: KernelFeatures.text) else {
+      throw Failure("verifying needs apparmor_parser, which is not installed (Debian: apt-get install apparmor)")
+    }
+    let run = VerifyRun(
+      bundle: bundle,
+      manifest: manifest,
+      parser: parser,
+      subjects: try subjects(manifest, jobs: jobs)
+    )
+    let results = run.verify(jobs: jobs)
+    Terminal.print(format == .json ? VerifyReport.json(results) : VerifyReport.text(results))
+    if results.contains(where: \.isUntried) { throw ExitStatus.failure.code }
+    if !results.allSatisfy(\.isProved) { throw ExitStatus.findings.code }
+  }
+
+  /// What the policies say now, by subject.
+  private func subjects(_ manifest: Manifest, jobs: Int) throws -> [String: SubjectPolicy] {
+    let paths = policies.isEmpty ? manifest.sources.map(\.file) : policies
+    if policies.isEmpty && paths.contains("-") {
+      throw Failure("the bundle was built from standard input; name the policies with --policies")
+    }
+    let files: [(name: String, bytes: [UInt8])]
+    do {
+      files = try InputFiles(paths).read(jobs: jobs)
+    } catch let failure as Failure where policies.isEmpty {
+      throw Failure(failure.message + "; name the policies with --policies")
+    }
+    let loaded = Loading.load(files, jobs: jobs)
+    func posture(_ text: String?) throws -> Posture? {
+      guard let text else { return nil }
+      guard let posture = Posture(rawValue: text) else { throw Failure("the manifest names a posture '\(text)'") }
+      return posture
+    }
+    let options = manifest.options
+    let postures = PartialPostures(
+      file: try posture(options.posture.file),
+      network: try posture(options.posture.network),
+      capabilities: try posture(options.posture.capabilities)
+    )
+    let base = try options.base.map { name in
+      guard let list = BaseList.named(name) else { throw Failure("the manifest names a base list '\(name)'") }
+      return list
+    }
+    let resolution = Resolution(
+      policies: BuildRun.sound(loaded.policies).map(\.policy),
+      context: loaded.clusterContext(postures: postures),
+      base: base
+    )
+    return Dictionary(resolution.subjects.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+}
