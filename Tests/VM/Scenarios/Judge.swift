@@ -1,0 +1,110 @@
+import IR
+
+/// Holds what the guest printed against what the evaluator said.
+struct Judge {
+  private(set) var passed = 0
+  /// Passed decisions by access and verdict.
+  private(set) var tally: [String: [Verdict: Int]] = [:]
+  private(set) var failures: [Failure] = []
+
+  struct Failure {
+    var expectation: Expectation
+    /// What is wrong, for people.
+    var problem: String
+    /// What the kernel said.
+    var records: [AuditRecord]
+  }
+
+  /// - Parameters:
+  ///   - expectations: by the scenarios' numbers.
+  ///   - console: everything the guest printed.
+  /// - Throws: `JudgeError` when the guest did not get to its end or speaks of what it was not asked.
+  init(_ expectations: [Int: Expectation], console: Substring) throws(JudgeError) {
+    var answered: Set<Int> = []
+    var isComplete = false
+    for line in console.split(whereSeparator: \.isNewline) {
+      let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
+      switch fields.first {
+      case "FATAL"?: throw JudgeError(description: "the guest gave up: \(line)")
+      case "LOADED"? where fields.last != "ok": throw JudgeError(description: "the kernel refused a policy: \(line)")
+      case "END"?: isComplete = true
+      case "R"?:
+        guard fields.count >= 3, let id = Int(fields[1]), let expectation = expectations[id] else {
+          throw JudgeError(description: "the guest answered what nobody asked: \(line)")
+        }
+        guard answered.insert(id).inserted else { throw JudgeError(description: "the guest answered twice: \(line)") }
+        judge(expectation, outcome: String(fields[2]), records: fields.dropFirst(3).map(AuditRecord.init))
+      default: continue
+      }
+    }
+    guard isComplete else {
+      let last = answered.max().map(String.init) ?? "none"
+      throw JudgeError(description: "the guest died early; the last scenario it finished is \(last)")
+    }
+    for id in expectations.keys.sorted() where !answered.contains(id) {
+      guard let expectation = expectations[id] else { continue }
+      failures.append(Failure(expectation: expectation, problem: "the guest gave no answer", records: []))
+    }
+  }
+
+  private mutating func judge(_ expectation: Expectation, outcome: String, records: [AuditRecord]) {
+    if let problem = Judge.problem(expectation, outcome, records.filter { $0.concerns(expectation) }) {
+      failures.append(Failure(expectation: expectation, problem: problem, records: records))
+    } else {
+      passed += 1
+      tally[expectation.access, default: [:]][expectation.verdict, default: 0] += 1
+    }
+  }
+
+  /// What is wrong with an answer; nil if nothing is.
+  private static func problem(_ expectation: Expectation, _ outcome: String, _ records: [AuditRecord]) -> String? {
+    // EACCES is AppArmor's word for paths and sockets, EPERM the kernel's for a missing capability. A socket that fails
+    // for another reason (no such protocol, no CAP_NET_RAW) was let through by the hook that is asked first.
+    let isDenied: Bool
+    switch (expectation.object, outcome) {
+    case (.capability, "E1"), (.path, "E13"), (.socket, "E13"): isDenied = true
+    case (_, "ok"): isDenied = false
+    case (.socket, _) where outcome.hasPrefix("E"): isDenied = false
+    default: return "ended with '\(outcome)'"
+    }
+    if isDenied != (expectation.verdict == .block) { return isDenied ? "was blocked" : "was let through" }
+    let isReported = !records.isEmpty
+    if records.contains(where: \.isDenial) && !isDenied { return "was let through, yet a denial is logged" }
+    if isReported != (expectation.verdict != .allow) { return isReported ? "was reported" : "was not reported" }
+    return nil
+  }
+
+  /// For people: failures first, then what was proved, then the line that scripts look for.
+  func summary() -> String {
+    var text = ""
+    for (number, failure) in failures.enumerated() {
+      if number == Judge.longestList {
+        text += "… and \(failures.count - number) more\n"
+        break
+      }
+      let expectation = failure.expectation
+      text += "FAILED  \(expectation.subject): \(expectation.event)\n"
+      text += "        \(failure.problem); expected \(expectation.verdict.name) by \(expectation.decider)\n"
+      text += "        \(expectation.how)\n"
+      for record in failure.records { text += "        kernel: \(record)\n" }
+    }
+    if !failures.isEmpty { text += "\n" }
+    text += row("decided as expected", Verdict.allCases.map(\.name))
+    for (access, counts) in tally.sorted(by: { $0.key < $1.key }) {
+      text += row(access, Verdict.allCases.map { String(counts[$0, default: 0]) })
+    }
+    return text + "\(passed) passed, \(failures.count) failed"
+  }
+
+  private static let longestList = 40
+
+  private func row(_ title: String, _ columns: [String]) -> String {
+    let pad = { (text: String, width: Int) in String(repeating: " ", count: max(0, width - text.count)) }
+    return title + pad(title, 20) + columns.map { pad($0, 8) + $0 }.joined() + "\n"
+  }
+}
+
+/// The guest's answers cannot be judged.
+struct JudgeError: Error, CustomStringConvertible {
+  let description: String
+}
