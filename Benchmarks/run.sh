@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Figures of the release build beside baselines of the same run. BENCH_FULL=1 measures everything (an hour or more);
+# without it large sizes are extrapolated where that is said. BENCH_CORPUS names a directory of real policies.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+swift=${SWIFT:-swift}
+echo "building ..." >&2
+"$swift" build -c release --product armorc >&2
+"$swift" build -c release --package-path Benchmarks >&2
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/armorc-bench.XXXXXX")
+trap 'rm -rf "$scratch"' EXIT
+static=()
+[ ! -x .build/static/armorc ] || static=(.build/static/armorc)
+Benchmarks/.build/release/Bench report .build/release/armorc "$scratch" "${static[@]}"

@@ -1,0 +1,69 @@
+# The door to everything: continuous integration calls these targets and nothing else.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+SWIFT ?= swift
+SEED ?=
+FUZZ_SECONDS ?= 20
+FUZZ_TARGETS := FuzzYAML FuzzGlob FuzzDecisionTable
+RELEASE := .build/release/armorc
+
+.PHONY: help demo build release test check fmt vm bench fuzz static docs docs-check setup clean
+
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+setup: ## Install what is missing (apt)
+	@scripts/setup build
+
+demo: setup ## Install what is missing, build, then lint, build and verify examples/
+	@echo "building armorc (a minute or two the first time) ..."
+	@$(SWIFT) build -c release --product armorc $(QUIET)
+	@scripts/demo $(RELEASE)
+
+build: setup ## Debug build of everything
+	$(SWIFT) build
+
+release: setup ## Release build of the command
+	$(SWIFT) build -c release --product armorc
+
+test: setup ## All tests
+	$(SWIFT) test
+
+check: setup ## Formatting, rules of the house, generated docs, short fuzz runs
+	@scripts/check
+	@$(MAKE) --no-print-directory docs-check
+	@$(MAKE) --no-print-directory fuzz
+
+fmt: ## Format all Swift files in place
+	$(SWIFT) format -i --configuration .swift-format -r Package.swift Sources Tests Benchmarks
+
+vm: ## Profiles built by armorc in a real kernel (qemu)
+	@scripts/setup build vm
+	@Tests/VM/run.sh
+
+bench: setup ## Figures beside a baseline of the same run
+	@Benchmarks/run.sh
+
+fuzz: setup ## libFuzzer targets, FUZZ_SECONDS each
+	@scripts/fuzz $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+
+static: setup ## One fully static binary: .build/static/armorc
+	$(SWIFT) build -c release --product armorc --scratch-path .build/static-build --static-swift-stdlib -Xswiftc -static-executable
+	@mkdir -p .build/static
+	@cp .build/static-build/release/armorc .build/static/armorc
+	@strip .build/static/armorc
+	@ls -l .build/static/armorc | awk '{printf "static binary: .build/static/armorc, %.1f MB\n", $$5 / 1e6}'
+	@.build/static/armorc --version
+
+docs: ## Write the pages that are made from the sources
+	@$(SWIFT) build --product armorc $(QUIET)
+	@.build/debug/armorc rule --write docs/rules
+
+docs-check:
+	@$(SWIFT) build --product armorc $(QUIET)
+	@.build/debug/armorc rule --check docs/rules
+
+clean: ## Remove everything that was built
+	rm -rf .build out
+
+QUIET := 2>&1 | { grep -E "error:|warning:" || true; }
