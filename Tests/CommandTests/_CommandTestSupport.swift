@@ -32,7 +32,7 @@ enum Command {
     in directory: Scratch,
     input: String? = nil,
     environment: [String: String] = [:],
-    seconds: Int = 240
+    seconds: Int = 900
   ) async throws -> Outcome {
     try await launch(
       ["/usr/bin/timeout", "--signal=KILL", "\(seconds)", path] + arguments,
@@ -49,7 +49,7 @@ enum Command {
     environment: [String: String]
   ) async throws -> Outcome {
     try await launch(
-      ["/usr/bin/script", "-qec", "timeout --signal=KILL 240 '\(path)' \(arguments)", "/dev/null"],
+      ["/usr/bin/script", "-qec", "timeout --signal=KILL 900 '\(path)' \(arguments)", "/dev/null"],
       in: directory,
       input: "",
       environment: environment

@@ -43,7 +43,7 @@ import _PolicyTestSupport
         #expect(!(isEqual && differs), "equal meanings but \(event) differs\n\(subject)")
       }
     }
-    #expect(different > 50)
+    #expect(different > 10)
   }
 
   /// Rules written differently that say the same have byte-identical meanings.

@@ -13,9 +13,10 @@ struct Seeded: RandomNumberGenerator {
     return z ^ (z >> 31)
   }
 
-  /// The seed of a run: `ARMORC_SEED` or the clock; tests print it with what fails.
+  /// The seed of a run: `ARMORC_SEED`, a number or `any` for a random one, else always the same; printed with what fails.
   static var seed: UInt64 {
-    ProcessInfo.processInfo.environment["ARMORC_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0...999_999)
+    let wanted = ProcessInfo.processInfo.environment["ARMORC_SEED"]
+    return wanted == "any" ? UInt64.random(in: 0...999_999) : wanted.flatMap { UInt64($0) } ?? 1
   }
 }
 
