@@ -13,7 +13,16 @@ struct Armorc: ParsableCommand {
       found, 1 findings or differences, 2 wrong usage, 3 could not do the work.
       """,
     version: "armorc \(version)",
-    subcommands: [LintCommand.self, BuildCommand.self, VerifyCommand.self, RuleCommand.self]
+    subcommands: [
+      LintCommand.self,
+      BuildCommand.self,
+      VerifyCommand.self,
+      DiffCommand.self,
+      ExplainCommand.self,
+      SimulateCommand.self,
+      TestCommand.self,
+      RuleCommand.self,
+    ]
   )
 }
 

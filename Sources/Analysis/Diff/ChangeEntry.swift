@@ -1,0 +1,130 @@
+package import Automata
+package import IR
+
+/// All events of one subject and class whose verdict changes alike for one reason.
+package struct ChangeEntry: Sendable {
+  package var resourceClass: ResourceClass
+  package var old: Verdict
+  /// Never equal to `old`.
+  package var new: Verdict
+  package var cause: Cause
+  /// Disjoint, each maximal, never empty. In order of their first witness's length, then text.
+  package var regions: [ChangeRegion]
+
+  package init(resourceClass: ResourceClass, old: Verdict, new: Verdict, cause: Cause, regions: [ChangeRegion]) {
+    self.resourceClass = resourceClass
+    self.old = old
+    self.new = new
+    self.cause = cause
+    self.regions = regions
+  }
+
+  package var direction: Direction { Direction(from: old, to: new) }
+}
+
+/// Because of which line a verdict changes.
+package struct Cause: Hashable, Sendable {
+  package enum Kind: String, Hashable, Sendable, CaseIterable {
+    case ruleAdded, ruleRemoved
+    /// The rule at the same place of the same policy reads differently: `old` and `new` are both there.
+    case ruleChanged
+    case policyAdded, policyRemoved
+    /// The policy is in both states, but selects this subject only in the new (old) one.
+    case policyJoined, policyLeft
+    /// A first (last) `Allow` rule turns the class into an allow-list (back): `new` (`old`) is that rule.
+    case allowListOn, allowListOff
+    case posture
+    case baseList
+    /// AppArmor's profiles differ where the policies do not (`--enforcer`).
+    case enforcer
+  }
+  package var kind: Kind
+  /// The rule on either side; by kind one or both are there, for `posture` none.
+  package var old: Rule?
+  package var new: Rule?
+  /// For `posture`.
+  package var oldPosture: Posture?
+  package var newPosture: Posture?
+
+  package init(
+    _ kind: Kind,
+    old: Rule? = nil,
+    new: Rule? = nil,
+    oldPosture: Posture? = nil,
+    newPosture: Posture? = nil
+  ) {
+    self.kind = kind
+    self.old = old
+    self.new = new
+    self.oldPosture = oldPosture
+    self.newPosture = newPosture
+  }
+}
+
+/// A set of events: objects × operations × sources × owner.
+package struct ChangeRegion: Sendable {
+  package enum Objects: Sendable {
+    /// In the order of `PathOperation`.
+    case paths([PathOperation], PathLanguage)
+    /// `words` is how the event language and policies would say it, such as `tcp`, `inet raw`, `all but tcp, udp`.
+    case sockets([SocketCell], words: String)
+    case capabilities([Capability])
+    /// Sorted names; with a path argument in the language, or with any or none if nil.
+    case syscalls([String], PathLanguage?)
+  }
+  package var objects: Objects
+  package var sources: SourceSet
+  /// `any` for classes without paths.
+  package var owner: OwnerCondition
+  /// One witness per pair of deciders, shortest first; never empty. Each was replayed through the evaluator.
+  package var witnesses: [ChangeWitness]
+
+  package init(objects: Objects, sources: SourceSet, owner: OwnerCondition, witnesses: [ChangeWitness]) {
+    self.objects = objects
+    self.sources = sources
+    self.owner = owner
+    self.witnesses = witnesses
+  }
+}
+
+/// One event that the two states decide differently.
+package struct ChangeWitness: Hashable, Sendable {
+  package var event: Event
+  package var old: Decision
+  package var new: Decision
+  package init(event: Event, old: Decision, new: Decision) {
+    self.event = event
+    self.old = old
+    self.new = new
+  }
+}
+
+/// The sources of a region.
+package enum SourceSet: Hashable, Sendable {
+  /// Every source, and none.
+  case any
+  /// Sorted.
+  case only([BytePath])
+  /// Every other source, and none. Sorted.
+  case allBut([BytePath])
+  /// System calls alone know sources by pattern.
+  case matching(PathLanguage)
+}
+
+/// A set of paths as a person would write it: everything that `include` matches and `except` does not.
+package struct PathLanguage: Hashable, Sendable {
+  /// AppArmor globs; shortest first, then bytewise. Never empty.
+  package var include: [String]
+  package var except: [String]
+  /// False: too intricate for a short list. `include` then covers more than the region, and `samples` shows what is in it.
+  package var isExact: Bool
+  /// A few of the shortest paths of the language, for those who think in examples.
+  package var samples: [BytePath]
+
+  package init(include: [String], except: [String] = [], isExact: Bool = true, samples: [BytePath] = []) {
+    self.include = include
+    self.except = except
+    self.isExact = isExact
+    self.samples = samples
+  }
+}
