@@ -1,4 +1,3 @@
-package import Automata
 package import IR
 
 /// All events of one subject and class whose verdict changes alike for one reason.
