@@ -2,8 +2,8 @@ internal import Diagnostics
 package import IR
 
 extension SourceSet {
-  /// `from any source`, `from /bin/cat or /bin/nc`, `from any source but /bin/cat`; safe to print. Beyond `most` paths the
-  /// rest is counted.
+  /// `from any source`, `from /bin/cat or /bin/nc`, `from any source but /bin/cat`; safe to print. Beyond `most` paths
+  /// the rest is counted.
   package func words(most: Int = .max) -> String {
     func list(_ paths: [BytePath], by last: String) -> String {
       WordList.joined(paths.map { DisplayText.safe($0.description) }, by: last, most: most)

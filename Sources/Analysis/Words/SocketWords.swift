@@ -2,8 +2,9 @@ package import IR
 
 /// Sets of sockets in words.
 package enum SocketWords {
-  /// As policies say it if they can (`tcp`, `tcp, udp`, `all but tcp`, `tcp except sctp`), else by family, type and protocol
-  /// as the event language does (`inet stream`, `raw in other families`). Nothing else than `cells` is meant, and all of it.
+  /// As policies say it if they can (`tcp`, `tcp, udp`, `all but tcp`, `tcp except sctp`), else by family, type and
+  /// protocol as the event language does (`inet stream`, `raw in other families`). Nothing else than `cells` is meant,
+  /// and all of it.
   package static func text(_ cells: Set<SocketCell>) -> String {
     let wanted = cells.reduce(Mask(0)) { $0 | SocketWords.bit($1) }
     if wanted == 0 { return "none" }
