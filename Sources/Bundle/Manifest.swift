@@ -75,7 +75,7 @@ package struct Manifest: Codable, Hashable, Sendable {
     package var rules: [Rule]
     package var notCompiled: [NotCompiled]
     package var artifacts: [Artifact]
-    /// What it was built from (`PolicyRecord`); nil in bundles that older versions wrote.
+    /// What it was built from (`PolicyRecord`); nil where nobody wrote one.
     package var record: Record?
     package init(
       name: String,

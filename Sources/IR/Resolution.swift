@@ -28,6 +28,7 @@ package struct Resolution: Sendable {
           Draft(
             words: [workload.namespace, workload.name, container],
             key: "container\0\(workload.kind)\0\(workload.namespace)\0\(workload.name)\0\(container)",
+            order: workload.labels.sorted().map { "\($0.key)=\($0.value)" }.joined(separator: "\0"),
             subject: .container(workload: "\(workload.kind)/\(workload.name)", identity),
             policies: joined,
             postures: context.postures(inNamespace: workload.namespace)
@@ -94,6 +95,8 @@ package struct Resolution: Sendable {
     let words: [String]
     /// What makes the subject unique.
     let key: String
+    /// Ranks those of one key: pod templates of one name, which several overlays may hold.
+    var order = ""
     let subject: Subject
     let policies: [Int]
     let postures: Postures
@@ -110,7 +113,7 @@ package struct Resolution: Sendable {
         result.append((name, group[0]))
         continue
       }
-      for draft in group.sorted(by: { $0.key < $1.key }) {
+      for draft in group.sorted(by: { ($0.key, $0.order) < ($1.key, $1.order) }) {
         var salt = 0
         var candidate = ""
         repeat {

@@ -112,7 +112,7 @@ struct VerifyRun: Sendable {
     }
   }
 
-  /// Why the policy record is not what the profile was built from, or nil. Bundles of older versions have none.
+  /// Why the policy record is not what the profile was built from, or nil. A bundle may have none.
   private func recordDefect(_ entry: Manifest.Subject) -> String? {
     guard entry.record != nil else { return nil }
     do {

@@ -154,11 +154,11 @@ import _PolicyTestSupport
         }
         if bytes.isEmpty { bytes = [0x7B] }
       }
-      do {
+      do throws(PolicyRecordError) {
         let subject = try PolicyRecord.subject(json: bytes)
         let text = PolicyRecord.json(subject)
         #expect(try PolicyRecord.json(PolicyRecord.subject(json: text)) == text)
-      } catch let error as PolicyRecordError {
+      } catch {
         refused += 1
         #expect(!error.problems.isEmpty && error.problems.allSatisfy { !$0.message.isEmpty && $0.line >= 0 })
       }
@@ -208,12 +208,12 @@ import _PolicyTestSupport
   @Test func reportsAllProblemsWithTheirPlaces() throws {
     let text = PolicyRecordTests.sound.replacing("\"/a\"", with: "\"a\"").replacing("\"Block\"", with: "\"Deny\"")
       .replacing("\"file\": \"audit\"", with: "\"file\": \"deny\"")
-    do {
+    do throws(PolicyRecordError) {
       _ = try PolicyRecord.subject(json: Array(text.utf8))
       Issue.record("nothing was refused")
-    } catch let error as PolicyRecordError {
+    } catch {
       #expect(error.problems.map(\.line) == [2, 5, 5])
-      #expect(error.problems.map(\.column) == [22, 63, 86])
+      #expect(error.problems.map(\.column) == [22, 65, 90])
       #expect(!error.hasMore)
     }
   }
@@ -228,10 +228,10 @@ import _PolicyTestSupport
       "{\"position\"",
       with: String(repeating: rule, count: 300) + "{\"position\""
     )
-    do {
+    do throws(PolicyRecordError) {
       _ = try PolicyRecord.subject(json: Array(many.utf8))
       Issue.record("nothing was refused")
-    } catch let error as PolicyRecordError {
+    } catch {
       #expect(error.hasMore && error.problems.count == PolicyRecord.maximumProblems)
     }
   }
