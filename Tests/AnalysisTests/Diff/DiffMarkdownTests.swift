@@ -4,7 +4,7 @@ import Testing
 
 /// A comment that GitHub takes, that says what it leaves out, and in which nothing from input is markup.
 @Suite struct DiffMarkdownTests {
-  @Test(arguments: [(5_000, 1), (1, 5_000), (70, 70), (3, 2)])
+  @Test(arguments: [(1_250, 4), (1, 5_000), (3, 2)])
   func staysBelowTheLimitAndCountsTheRest(subjects: Int, entries: Int) throws {
     let diff = DiffFixture.large(subjects: subjects, entries: entries)
     let text = DiffMarkdown.render(diff, sources: DiffFixture.sources, witnesses: 2)

@@ -76,7 +76,7 @@ private struct DiffTextWriter {
       .init(" "),
       .init(group.title, .bold),
       .init(" "),
-      .init(group.directionWords, tint)
+      .init(group.classWords, tint)
     )
     if !subject.description.isEmpty { page.line(2, .init(safe(subject.description), .dim)) }
     if group.subjects.count > 1 {
