@@ -1,5 +1,5 @@
 package import Bundle
-package import IR
+import IR
 
 extension SubjectBuild {
   /// Path of the profile text inside a bundle.
@@ -48,25 +48,5 @@ extension SubjectBuild {
         )
       ]
     )
-  }
-}
-
-extension Subject {
-  package var kind: String {
-    switch self {
-    case .container: "container"
-    case .host: "host"
-    case .selection: "selection"
-    }
-  }
-
-  /// What it is, in words.
-  package var words: String {
-    switch self {
-    case .container(let workload, let identity):
-      "container \(identity.container) of \(workload) in \(identity.namespace)"
-    case .host(let identity): "node \(identity.name)"
-    case .selection(let selector): selector.canonicalText
-    }
   }
 }
