@@ -213,6 +213,17 @@ if fuzzing {
   }
 }
 
+// Measures what no command shows alone (make bench): only with ARMORC_BENCH set.
+if Context.environment["ARMORC_BENCH"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "DiffBench",
+      dependencies: ["Analysis", "Automata", "IR"],
+      path: "Benchmarks/Sources/DiffBench"
+    )
+  )
+}
+
 for target in package.targets where target.type != .system && target.type != .plugin {
   target.swiftSettings =
     (target.swiftSettings ?? []) + [
