@@ -26,7 +26,7 @@ enum BundleSide {
       || (try? Manifest(json: bytes)) != nil
   }
 
-  /// Reads every policy record of a bundle; nothing but the digests says that it is the one that was built.
+  /// Reads every policy record of a bundle, which must be the one that its manifest gives the digest of.
   /// - Throws: `Failure` with everything that is wrong with it, file by file.
   static func load(_ directory: String, jobs: Int) throws -> Loaded {
     try load(named: directory, jobs: jobs) { file in
@@ -38,10 +38,9 @@ enum BundleSide {
     }
   }
 
-  /// The same for a bundle that lies elsewhere than in a directory.
-  /// - Parameters:
-  ///   - name: of the bundle, for messages.
-  ///   - read: the contents of a file by its path inside the bundle.
+  /// The same for a bundle that lies elsewhere than in a directory: `read` gives a file by its path inside the bundle, and
+  /// `name` is what messages call the bundle.
+  /// - Throws: `Failure` as above.
   static func load(
     named name: String,
     jobs: Int,
