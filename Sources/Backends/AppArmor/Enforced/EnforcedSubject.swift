@@ -22,11 +22,8 @@ package struct EnforcedSubject: Sendable {
     }
   }
 
-  /// By profiles that `apparmor_parser` compiled, such as those of a bundle.
-  /// - Parameters:
-  ///   - build: of the policies that the profiles were built from.
-  ///   - compiled: the parser's binary, made without `spec.apparmor`.
-  ///   - enter: the profile that a runtime enters.
+  /// By profiles that `apparmor_parser` compiled without `spec.apparmor`, such as those of a bundle: `build` is of the
+  /// policies that they were built from, `enter` the profile that a runtime enters.
   /// - Throws: `VerificationProblem` when they cannot be decoded, or are none that armorc writes.
   package init(
     _ build: SubjectBuild,
