@@ -22,7 +22,7 @@ struct DiffRun {
           + (pairs.count > 10 ? " and \(pairs.count - 10) more" : "")
       )
     }
-    let subjects = try enforcer.map { try EnforcerDiff.compare(pairs, $0, jobs: jobs) } ?? compare(pairs)
+    let subjects = try compare(pairs)
     let edits = PolicyEdits.of(old: old.policies, new: new.policies, subjects: subjects)
     var applying: [String: Set<PolicyID>] = [:]
     if !selection.subjects.isEmpty {
@@ -35,14 +35,21 @@ struct DiffRun {
 
   private func compare(_ pairs: [SubjectPair]) throws -> [SubjectDiff] {
     let comparison = SubjectComparison(old: sides.old.policies.policies, new: sides.new.policies.policies)
+    let enforcer = enforcer == nil ? nil : EnforcerDiff(sides)
     let progress = Progress("comparing")
     let results = parallelMap(
       pairs,
       jobs: jobs,
       finished: { progress.show($0, of: pairs.count) }
     ) { pair -> Result<SubjectDiff, ReplayError> in
-      do throws(ReplayError) { return .success(try comparison.compare(pair)) } catch { return .failure(error) }
+      do throws(ReplayError) {
+        let policy = try comparison.compare(pair)
+        return .success(try enforcer?.compare(pair, policy: policy) ?? policy)
+      } catch {
+        return .failure(error)
+      }
     }
+    for note in enforcer?.notes ?? [] { Terminal.note(note) }
     return try results.map { result in
       switch result {
       case .success(let subject): return subject
@@ -50,8 +57,8 @@ struct DiffRun {
         let event = error.witness.event
         throw Failure(
           "this is a fault of armorc, please report it: in '\(error.subject)' the event '\(event)' was to be "
-            + "\(error.witness.old.verdict.name) and then \(error.witness.new.verdict.name), which the evaluator does not "
-            + "confirm; nothing is shown"
+            + "\(error.witness.old.verdict.name) and then \(error.witness.new.verdict.name), which "
+            + "\(enforcer == nil ? "the evaluator does" : "the profiles do") not confirm; nothing is shown"
         )
       }
     }

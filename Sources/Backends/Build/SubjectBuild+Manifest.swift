@@ -8,8 +8,7 @@ extension SubjectBuild {
   /// Path of the policy record inside a bundle.
   package var recordFile: String { subject.name + "/" + PolicyRecord.fileName }
 
-  /// This subject's entry in the manifest.
-  /// - Parameter record: the policy record, as `PolicyRecord.json` writes it.
+  /// This subject's entry in the manifest; `record` is the policy record, as `PolicyRecord.json` writes it.
   package func manifest(record: [UInt8]) -> Manifest.Subject {
     let text = apparmor.text.bytes
     return Manifest.Subject(
