@@ -113,6 +113,8 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "Bundle",
+        "Frontend",
+        "IR",
         "armorc",
       ]
     ),
