@@ -150,7 +150,7 @@ extension ChangeRegion {
     switch objects {
     case .paths(_, let language): language
     case .syscalls(_, let language): language
-    case .sockets, .capabilities: nil
+    case .sockets, .capabilities, .syscallsWithoutPath: nil
     }
   }
 }

@@ -222,6 +222,7 @@ private struct DiffHTMLWriter {
     switch region.objects {
     case .sockets(_, let words): text += " <code>\(html(words))</code>"
     case .capabilities(let all): text += " <code>\(html(CapabilityWords.text(Set(all))))</code>"
+    case .syscallsWithoutPath: text += " without a path"
     case .paths, .syscalls:
       if let one = region.onlyPattern { text += " <code class=\"one\">\(html(one))</code>" }
     }
