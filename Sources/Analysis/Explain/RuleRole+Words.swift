@@ -1,5 +1,5 @@
-internal import Diagnostics
-internal import IR
+import Diagnostics
+package import IR
 
 extension RuleRole {
   /// A short name for programs.
