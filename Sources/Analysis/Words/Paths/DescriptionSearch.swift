@@ -17,7 +17,7 @@ struct Description {
 struct DescriptionSearch {
   private let hints: [[UInt8]]
   /// Automata that may still be built.
-  private var effort = 240
+  private var effort = 300
 
   private static let mostStatesToCover = 700
   private static let mostLiterals = 64
@@ -34,25 +34,29 @@ struct DescriptionSearch {
     }
     if let globs = covered(question, most: 12) {
       found.append(Description(include: globs, except: []))
-      if globs.count == 1, PathPatterns.cost(globs) < 20 + globs[0].count { return found.last }
     }
-    var supersets = Supersets.of(wanted)
-    supersets.insert(contentsOf: hints.map { [$0] }, at: 0)
-    if hints.count > 1 { supersets.append(hints.filter { meets($0, question) }) }
-    for superset in supersets where effort > 0 && !superset.isEmpty {
+    if let plain = found.min(by: { $0.cost < $1.cost }), PathPatterns.arePlain(PathPatterns.tidied(plain.include)) {
+      return plain
+    }
+    for superset in candidates(wanted, question) where effort > 0 {
       let bound = found.map(\.cost).min() ?? .max
       if PathPatterns.cost(superset) >= bound { continue }
-      if let one = less(superset, question) { found.append(one) }
+      guard let one = less(superset, question) else { continue }
+      found.append(one)
+      if one.include.count == 1, one.except.count < 3, PathPatterns.arePlain(one.include + one.except) { break }
     }
     if depth < 4, let parts = split(question, depth: depth) { found.append(parts) }
     return found.min { $0.cost < $1.cost }
   }
 
-  private mutating func meets(_ glob: [UInt8], _ question: PathQuestion) -> Bool {
-    effort -= 1
-    guard let member = PathQuestion.membership(of: [glob]) else { return false }
-    let both = try? question.automaton.firstWitness(with: member) { $0 == PathQuestion.Answer.yes && $1 == 1 }
-    return both.flatMap { $0 } != nil
+  /// What to begin with: the hints that have to do with it, alone and together, and what comes to mind.
+  private mutating func candidates(_ wanted: TrimmedPaths, _ question: PathQuestion) -> [[[UInt8]]] {
+    var useful: [[UInt8]] = []
+    for hint in hints {
+      effort -= 1
+      if question.comparison(with: [hint])?.meets ?? false { useful.append(hint) }
+    }
+    return useful.map { [$0] } + (useful.count > 1 ? [useful] : []) + Supersets.of(wanted)
   }
 
   /// All of them, as globs.
@@ -72,37 +76,65 @@ struct DescriptionSearch {
     )?.map(\.text)
   }
 
-  /// The cheaper of a list and a cover.
-  private mutating func simple(_ question: PathQuestion, most: Int) -> [[UInt8]]? {
+  /// Patterns without exceptions: the cheapest of a list, a cover, and what comes to mind with covers of what is left.
+  private mutating func simple(_ question: PathQuestion, most: Int, depth: Int = 0) -> [[UInt8]]? {
     guard let wanted = question.wanted else { return [] }
     let listed = literals(wanted)
     if let listed, listed.count < 3 { return listed }
-    let choices = [listed, covered(question, most: most)].compactMap { $0 }
-    return choices.min { PathPatterns.cost(PathPatterns.tidied($0)) < PathPatterns.cost(PathPatterns.tidied($1)) }
+    var choices = [listed, covered(question, most: most)].compactMap { $0 }
+    func cost(_ globs: [[UInt8]]) -> Int { PathPatterns.cost(PathPatterns.tidied(globs)) }
+    let isPlain = choices.contains(where: PathPatterns.arePlain)
+    if depth < 2, !isPlain {
+      for subset in Supersets.of(wanted) where effort > 0 {
+        let bound = choices.map(cost).min() ?? .max
+        // Another pattern costs something too.
+        if cost(subset) + 14 >= bound { continue }
+        effort -= 2
+        guard let comparison = question.comparison(with: subset), !comparison.hasExcess, comparison.meets else { continue }
+        if let rest = simple(comparison.missing, most: most, depth: depth + 1) { choices.append(subset + rest) }
+      }
+    }
+    return choices.min { cost($0) < cost($1) }
   }
 
   /// A superset, with what it misses, less what it has too much.
   private mutating func less(_ superset: [[UInt8]], _ question: PathQuestion) -> Description? {
-    effort -= 6
-    guard let comparison = question.comparison(with: superset) else { return nil }
-    guard let missing = simple(comparison.missing, most: 4) else { return nil }
-    var result = Description(include: superset + missing, except: [])
-    if comparison.excess.wanted == nil { return result }
-    // What the additions have too much is too much as well.
-    var excess = comparison.excess
-    if !missing.isEmpty {
-      guard let whole = question.comparison(with: result.include) else { return nil }
-      excess = whole.excess
+    effort -= 2
+    guard var comparison = question.comparison(with: superset), comparison.meets else { return nil }
+    var include = superset
+    if !comparison.isComplete {
+      guard let missing = simple(comparison.missing, most: 4, depth: 2) else { return nil }
+      include += missing
+      // What the additions have too much is too much as well.
+      guard let whole = question.comparison(with: include) else { return nil }
+      comparison = whole
     }
-    for hint in hints where effort > 0 {
-      effort -= 4
-      guard let other = excess.comparison(with: [hint]), other.excess.wanted == nil, other.missing.wanted == nil else { continue }
-      result.except = [hint]
-      return result
+    guard comparison.hasExcess else { return Description(include: include, except: []) }
+    // Patterns that keep to the matter are easier to understand than shorter ones that go beyond it.
+    let strict = simple(comparison.justExcess, most: 8)
+    var choices = [strict].compactMap { $0 }
+    if hints.count > 0 || !(strict.map(PathPatterns.arePlain) ?? false), let free = exceptions(comparison.excess) {
+      choices.append(free)
     }
-    guard let except = simple(excess, most: 8) else { return nil }
-    result.except = except
-    return result
+    guard let except = choices.min(by: { weight($0, strict) < weight($1, strict) }) else { return nil }
+    return Description(include: include, except: except)
+  }
+
+  private func weight(_ globs: [[UInt8]], _ strict: [[UInt8]]?) -> Int {
+    PathPatterns.cost(PathPatterns.tidied(globs)) + (globs == strict ? 0 : 16)
+  }
+
+  /// Hints as far as they fit, and a cover of the rest.
+  private mutating func exceptions(_ excess: PathQuestion) -> [[UInt8]]? {
+    var rest = excess
+    var result: [[UInt8]] = []
+    for hint in hints where effort > 0 && rest.wanted != nil {
+      effort -= 1
+      guard let comparison = rest.comparison(with: [hint]), comparison.meets, !comparison.hasExcess else { continue }
+      result.append(hint)
+      rest = comparison.missing
+    }
+    return simple(rest, most: 8).map { result + $0 }
   }
 
   /// One description per directory, if few names lead on from the directory that all paths have in common.

@@ -40,9 +40,16 @@ package struct PathDescriber {
     var search = DescriptionSearch(hints: hints)
     guard let found = search.best(question, depth: 0) else { return PathDescriber.rough(language, samples) }
     for isTidy in [true, false] {
-      let include = isTidy ? PathPatterns.tidied(found.include) : found.include
+      var include = isTidy ? PathPatterns.tidied(found.include) : found.include
       let except = isTidy ? PathPatterns.tidied(found.except) : found.except
-      if question.isAnswered(by: include, except: except) { return PathDescriber.language(include, except, samples) }
+      guard question.isAnswered(by: include, except: except) else { continue }
+      for index in include.indices {
+        guard let plain = PathPatterns.withoutBrackets(include[index]) else { continue }
+        var changed = include
+        changed[index] = plain
+        if question.isAnswered(by: changed, except: except) { include = changed }
+      }
+      return PathDescriber.language(include, except, samples)
     }
     return PathDescriber.rough(language, samples)
   }

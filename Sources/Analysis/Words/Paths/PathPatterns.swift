@@ -19,6 +19,11 @@ enum PathPatterns {
     }
   }
 
+  /// Whether a reader would hardly wish for a shorter list.
+  static func arePlain(_ globs: [[UInt8]]) -> Bool {
+    globs.count <= 4 && globs.allSatisfy { glob in !glob.contains { Array("[?".utf8).contains($0) } }
+  }
+
   /// The same set of strings in a form that is nicer to read: small brackets written out, what differs by an optional part
   /// joined.
   static func tidied(_ globs: [[UInt8]]) -> [[UInt8]] { joined(globs.flatMap(writtenOut)) }
@@ -91,12 +96,22 @@ enum PathPatterns {
         index += 1
         continue
       }
-      let isShown = !bytes.contains { Array("*?[]{}^,\\\"@".utf8).contains($0) } && Array(printable(bytes).utf8) == bytes
-      shown += isShown ? bytes : Array(text[index..<end])
+      if Array(printable(bytes).utf8) == bytes {
+        for byte in bytes { shown += Array("*?[]{}^,\"".utf8).contains(byte) ? [UInt8(ascii: "\\"), byte] : [byte] }
+      } else {
+        shown += text[index..<end]
+      }
       index = end
     }
     guard let again = try? Glob(shown), again.language == glob.language else { return plain }
     return String(decoding: shown, as: UTF8.self)
+  }
+
+  /// The same list with brackets that exclude something as `?`, each as it stands in the list and changed.
+  static func withoutBrackets(_ glob: [UInt8]) -> [UInt8]? {
+    guard let open = firstIndex(of: Array("[^".utf8), in: glob), let close = glob[open...].firstIndex(of: UInt8(ascii: "]"))
+    else { return nil }
+    return Array(glob[..<open]) + Array("?".utf8) + Array(glob[(close + 1)...])
   }
 
   private static func octal(_ digits: ArraySlice<UInt8>) -> UInt8? {

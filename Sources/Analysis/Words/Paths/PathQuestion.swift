@@ -38,24 +38,35 @@ struct PathQuestion {
 
   /// How some globs stand to the question.
   struct Comparison {
-    /// Asks for the wanted paths that the globs miss.
-    let missing: PathQuestion
-    /// Asks for the unwanted paths that the globs match; whatever answers it may match anything else that is unwanted.
-    let excess: PathQuestion
+    /// Twice the answer, and one more for what the globs match.
+    fileprivate let joint: Classifier
+
+    private func question(_ answers: [UInt32]) -> PathQuestion { PathQuestion(joint.relabelled { answers[Int($0)] }) }
+    // In the order: unwanted, unwanted and matched, wanted, wanted and matched, either, either and matched.
+
+    /// Asks for the wanted paths that the globs miss; what they match does not matter.
+    var missing: PathQuestion {
+      question([Answer.no, Answer.either, Answer.yes, Answer.either, Answer.either, Answer.either])
+    }
+    /// Asks for the unwanted paths that the globs match; all others that are unwanted do not matter.
+    var excess: PathQuestion {
+      question([Answer.either, Answer.yes, Answer.no, Answer.no, Answer.either, Answer.either])
+    }
+    /// The same, and nothing else.
+    var justExcess: PathQuestion {
+      question([Answer.no, Answer.yes, Answer.no, Answer.no, Answer.either, Answer.either])
+    }
+    var hasExcess: Bool { joint.labels.contains(Answer.no * 2 + 1) }
+    var isComplete: Bool { !joint.labels.contains(Answer.yes * 2) }
+    /// Whether the globs match anything that is wanted.
+    var meets: Bool { joint.labels.contains(Answer.yes * 2 + 1) }
   }
 
   func comparison(with globs: [[UInt8]]) -> Comparison? {
     guard let matched = PathQuestion.membership(of: globs) else { return nil }
-    // Answer and membership together.
     let budget = StateBudget(states: 1 << 15, cells: 1 << 22, work: 1 << 24)
-    guard let joint = try? automaton.product(matched, budget: budget, combine: { $0 * 2 + $1 }) else { return nil }
-    func question(_ answers: [UInt32]) -> PathQuestion { PathQuestion(joint.relabelled { answers[Int($0)] }) }
-    typealias It = Answer
-    // In the order: unwanted, unwanted and matched, wanted, wanted and matched, either, either and matched.
-    return Comparison(
-      missing: question([It.no, It.either, It.yes, It.either, It.either, It.either]),
-      excess: question([It.either, It.yes, It.no, It.no, It.either, It.either])
-    )
+    let joint = try? automaton.product(matched, budget: budget, combine: { $0 * 2 + $1 })
+    return joint.map { Comparison(joint: $0) }
   }
 
   /// Nil for a pattern that is none, or over budget.

@@ -162,11 +162,16 @@ struct TrimmedPaths {
   }
 
   /// What all paths end with, at most 64 bytes.
-  var commonSuffix: [UInt8] {
+  var commonSuffix: [UInt8] { commonSuffix(ends: Set(accepts.indices.filter { accepts[$0] }), inside: []) }
+
+  /// What all paths end with when they first come to one of some states.
+  func commonSuffix(before inside: Set<Int>) -> [UInt8] { commonSuffix(ends: inside, inside: inside) }
+
+  private func commonSuffix(ends: Set<Int>, inside: Set<Int>) -> [UInt8] {
     var suffix: [UInt8] = []
-    var here = Set(accepts.indices.filter { accepts[$0] })
+    var here = ends
     var into: [[(source: Int, column: Int)]] = Array(repeating: [], count: stateCount)
-    for state in 0..<stateCount {
+    for state in 0..<stateCount where !inside.contains(state) {
       for column in 0..<width where rows[state * width + column] != TrimmedPaths.nowhere {
         into[Int(rows[state * width + column])].append((state, column))
       }
