@@ -87,7 +87,7 @@ package struct AccessHolders: Sendable {
               verdict: one.key.verdict,
               owner: owner == .any ? one.key.owner : owner,
               part: isWhole ? nil : describer?.describe { one.members.contains(Int($0)) },
-              deciders: one.rules.sorted().map { table.rules[$0] },
+              deciders: one.rules.map { table.rules[$0] },
               byPosture: one.key.by == .posture
             )
           )
@@ -109,9 +109,17 @@ package struct AccessHolders: Sendable {
     if !everyone.isEmpty {
       return [Entry(sources: .any, verdict: .audit, owner: .any, part: nil, deciders: everyone, byPosture: false)]
     }
-    return [free] + reporting.map { rule in
-      let sources = PathLanguage(include: rule.sources.map(\.words))
-      return Entry(sources: .matching(sources), verdict: .audit, owner: .any, part: nil, deciders: [rule], byPosture: false)
-    }
+    return [free]
+      + reporting.map { rule in
+        let sources = PathLanguage(include: rule.sources.map(\.words))
+        return Entry(
+          sources: .matching(sources),
+          verdict: .audit,
+          owner: .any,
+          part: nil,
+          deciders: [rule],
+          byPosture: false
+        )
+      }
   }
 }

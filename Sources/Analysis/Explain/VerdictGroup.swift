@@ -13,24 +13,35 @@ struct VerdictGroup: Hashable {
   let key: Key
   /// Path classes, socket cells or capability numbers.
   var members: Set<Int> = []
-  /// Indices of the rules that decided.
-  var rules: Set<Int> = []
+  /// By index of the rules that decided, what each decided.
+  var membersOfRule: [Int: Set<Int>] = [:]
 
-  /// All groups of some objects; `cells` gives the cell of one for another's object and for the actor's own.
-  static func groups(_ objects: some Sequence<Int>, cells: (Int) -> (other: Cell, owner: Cell)) -> Set<VerdictGroup> {
+  /// Indices of the rules that decided, in order.
+  var rules: [Int] { membersOfRule.keys.sorted() }
+
+  /// All groups of some objects; `cells` gives the cell of one for another's object and for the actor's own, `asked` which
+  /// of the two matter.
+  static func groups(
+    _ objects: some Sequence<Int>,
+    asked: (Int) -> OwnerCondition = { _ in .any },
+    cells: (Int) -> (other: Cell, owner: Cell)
+  ) -> Set<VerdictGroup> {
     var groups: [Key: VerdictGroup] = [:]
     func add(_ object: Int, _ owner: OwnerCondition, _ cells: Cell...) {
       for cell in cells {
         let key = Key(verdict: cell.verdict, owner: owner, by: decided(cell))
         groups[key, default: VerdictGroup(key: key)].members.insert(object)
-        if let rule = cell.rule { groups[key]?.rules.insert(rule) }
+        if let rule = cell.rule { groups[key]?.membersOfRule[rule, default: []].insert(object) }
       }
     }
     for object in objects {
       let (other, owner) = cells(object)
-      if other.verdict == owner.verdict, decided(other) == decided(owner) {
+      switch asked(object) {
+      case .owner: add(object, .owner, owner)
+      case .other: add(object, .other, other)
+      case .any where other.verdict == owner.verdict && decided(other) == decided(owner):
         add(object, .any, other, owner)
-      } else {
+      case .any:
         add(object, .owner, owner)
         add(object, .other, other)
       }
