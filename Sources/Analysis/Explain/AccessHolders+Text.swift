@@ -18,7 +18,7 @@ extension ExplanationText {
     for rows in order {
       page.line(2, hanging: 2, [.init(WordList.joined(names[rows] ?? [], most: 12), .cyan)])
       for row in rows {
-        page.line(4, hanging: 7, [verdict(row.verdict), .init(" " + row.words + ": "), .init(row.reason, .dim)])
+        page.line(4, hanging: 6, [verdict(row.verdict), .init(" " + row.words + ": "), .init(row.reason, .dim)])
       }
     }
     let rest = holders.count - able.count
