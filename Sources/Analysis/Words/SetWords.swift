@@ -12,6 +12,8 @@ extension SourceSet {
     case .any: return "from any source"
     case .only(let paths): return paths.isEmpty ? "from no source" : "from " + list(paths, by: "or")
     case .allBut(let paths): return paths.isEmpty ? "from any source" : "from any source but " + list(paths, by: "and")
+    case .programsBut(let paths):
+      return paths.isEmpty ? "from any program" : "from any program but " + list(paths, by: "and")
     case .matching(let language): return "from " + language.text(most: most)
     }
   }

@@ -171,6 +171,8 @@ package enum DiffJSON {
     case .any: .object([("kind", .string("any"))])
     case .only(let paths): .object([("kind", .string("only")), ("paths", .array(paths.map(path)))])
     case .allBut(let paths): .object([("kind", .string("allBut")), ("paths", .array(paths.map(path)))])
+    case .programsBut(let paths):
+      .object([("kind", .string("programsBut")), ("paths", .array(paths.map(path)))])
     case .matching(let paths): .object([("kind", .string("matching")), ("paths", language(paths))])
     }
   }
