@@ -65,6 +65,7 @@ extension ExplanationJSON {
     case .any: return .object([("any", .bool(true))])
     case .only(let paths): return .object([("only", list(paths))])
     case .allBut(let paths): return .object([("allBut", list(paths))])
+    case .programsBut(let paths): return .object([("programsBut", list(paths))])
     case .matching(let paths): return .object([("matching", language(paths))])
     }
   }

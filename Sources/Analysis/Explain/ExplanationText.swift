@@ -39,7 +39,7 @@ package struct ExplanationText: Sendable {
     page = TextPage(colour: colour, width: width)
     others(explanation, &page)
     modes(explanation, &page)
-    if let enforcer { answer(enforcer, explanation, &page) }
+    if let enforcer { answer(enforcer, &page) }
     return text + page.text
   }
 
@@ -158,23 +158,22 @@ package struct ExplanationText: Sendable {
     }
   }
 
-  private func answer(_ answer: EnforcerAnswer, _ explanation: Explanation, _ page: inout TextPage) {
+  private func answer(_ answer: EnforcerAnswer, _ page: inout TextPage) {
     switch answer {
-    case .exact: page.line(2, .init("AppArmor decides the same", .dim))
     case .unknown(let reason): page.line(2, .init("AppArmor: " + DisplayText.safe(reason), .warning))
-    case .differs(let notes):
-      for note in notes {
+    case .known(let enforcer, let verdict, let isExact, let reason, let notes):
+      if isExact {
+        page.line(2, .init("\(enforcer) decides the same", .dim))
+      } else {
         let does =
-          switch note.verdict {
-          case nil: "may decide otherwise"
+          switch verdict {
           case .allow: "allows it"
           case .audit: "audits it"
           case .block: "blocks it"
           }
-        var text = "\(note.enforcer) \(does): \(DisplayText.safe(note.reason))"
-        if let witness = note.witness { text += "; such as '\(DisplayText.safe(witness.description))'" }
-        page.line(2, .init(text, .warning))
+        page.line(2, .init("\(enforcer) \(does): \(DisplayText.safe(reason))", .warning))
       }
+      for note in notes { page.line(4, .init(DisplayText.safe(note), .dim)) }
     }
   }
 }
