@@ -48,7 +48,7 @@ extension ExplanationText {
 }
 
 extension ExplanationJSON {
-  /// Who of one subject can do it, as one object (docs/events.md#who-can).
+  /// Who of one subject can do it, as one object (docs/guide.md#explain).
   package static func value(_ holders: AccessHolders, _ query: AccessQuery) -> JSONValue {
     .object([
       ("version", .integer(version)),

@@ -2,7 +2,7 @@ package import Diagnostics
 import IR
 
 extension ExplanationJSON {
-  /// What a subject may do, as one object (docs/events.md#whole-subjects).
+  /// What a subject may do, as one object (docs/guide.md#explain).
   package static func value(_ policy: EffectivePolicy) -> JSONValue {
     .object([
       ("version", .integer(version)),

@@ -1,7 +1,7 @@
 package import Diagnostics
 import IR
 
-/// Explanations for programs: one object each (docs/events.md#answers).
+/// Explanations for programs: one object each (docs/guide.md#explain).
 package enum ExplanationJSON {
   package static let version = 1
 
