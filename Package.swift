@@ -114,6 +114,8 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "Bundle",
+        "Frontend",
+        "IR",
         "armorc",
       ]
     ),
@@ -212,6 +214,17 @@ if fuzzing {
     )
     package.products.append(.executable(name: fuzzer.name, targets: [fuzzer.name]))
   }
+}
+
+// Measures what no command shows alone (make bench): only with ARMORC_BENCH set.
+if Context.environment["ARMORC_BENCH"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "DiffBench",
+      dependencies: ["Analysis", "Automata", "IR"],
+      path: "Benchmarks/Sources/DiffBench"
+    )
+  )
 }
 
 for target in package.targets where target.type != .system && target.type != .plugin {

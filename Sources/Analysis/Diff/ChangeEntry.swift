@@ -70,6 +70,8 @@ package struct ChangeRegion: Sendable {
     case capabilities([Capability])
     /// Sorted names; with a path argument in the language, or with any or none if nil.
     case syscalls([String], PathLanguage?)
+    /// Sorted names; only calls without a path argument.
+    case syscallsWithoutPath([String])
   }
   package var objects: Objects
   package var sources: SourceSet
@@ -128,6 +130,8 @@ package enum SourceSet: Hashable, Sendable {
   case programsBut([BytePath])
   /// System calls alone know sources by pattern.
   case matching(PathLanguage)
+  /// Every other source, and none.
+  case allButMatching(PathLanguage)
 }
 
 /// A set of paths as a person would write it: everything that `include` matches and `except` does not.

@@ -15,6 +15,7 @@ extension SourceSet {
     case .programsBut(let paths):
       return paths.isEmpty ? "from any program" : "from any program but " + list(paths, by: "and")
     case .matching(let language): return "from " + language.text(most: most)
+    case .allButMatching(let language): return "from any source but " + language.text(most: most)
     }
   }
   package var words: String { words() }

@@ -1,5 +1,5 @@
 package import Bundle
-package import IR
+import IR
 
 extension SubjectBuild {
   /// Path of the profile text inside a bundle.
@@ -52,25 +52,5 @@ extension SubjectBuild {
       ],
       record: Manifest.Record(file: recordFile, bytes: record.count, sha256: sha256(record))
     )
-  }
-}
-
-extension Subject {
-  package var kind: String {
-    switch self {
-    case .container: "container"
-    case .host: "host"
-    case .selection: "selection"
-    }
-  }
-
-  /// What it is, in words.
-  package var words: String {
-    switch self {
-    case .container(let workload, let identity):
-      "container \(identity.container) of \(workload) in \(identity.namespace)"
-    case .host(let identity): "node \(identity.name)"
-    case .selection(let selector): selector.canonicalText
-    }
   }
 }

@@ -153,6 +153,14 @@ package enum DiffJSON {
         ("kind", .string("syscalls")),
         ("names", .array(names.map(JSONValue.string))),
         ("paths", paths.map(language) ?? .null),
+        ("withoutPath", .bool(false)),
+      ])
+    case .syscallsWithoutPath(let names):
+      .object([
+        ("kind", .string("syscalls")),
+        ("names", .array(names.map(JSONValue.string))),
+        ("paths", .null),
+        ("withoutPath", .bool(true)),
       ])
     }
   }
@@ -174,6 +182,7 @@ package enum DiffJSON {
     case .programsBut(let paths):
       .object([("kind", .string("programsBut")), ("paths", .array(paths.map(path)))])
     case .matching(let paths): .object([("kind", .string("matching")), ("paths", language(paths))])
+    case .allButMatching(let paths): .object([("kind", .string("allButMatching")), ("paths", language(paths))])
     }
   }
 

@@ -8,7 +8,7 @@ extension ChangeRegion {
     case .paths(let operations, _): PathOperation.words(operations)
     case .sockets: "network"
     case .capabilities: "capability"
-    case .syscalls(let names, _):
+    case .syscalls(let names, _), .syscallsWithoutPath(let names):
       "syscall " + WordList.joined(names.map(DisplayText.safe), most: 12)
     }
   }
@@ -17,7 +17,7 @@ extension ChangeRegion {
   package var language: PathLanguage? {
     switch objects {
     case .paths(_, let language): language
-    case .sockets, .capabilities: nil
+    case .sockets, .capabilities, .syscallsWithoutPath: nil
     case .syscalls(_, let language): language
     }
   }
@@ -31,6 +31,7 @@ extension ChangeRegion {
       case .sockets(_, let words): DisplayText.safe(words)
       case .capabilities(let all): CapabilityWords.text(Set(all))
       case .syscalls(_, let language): language.map { $0.text(most: most) }
+      case .syscallsWithoutPath: "without a path"
       }
     let from = sources == .any ? nil : sources.words(most: most)
     return ([operationWords, object, from] as [String?] + [ownerWords]).compactMap(\.self).joined(separator: " ")
