@@ -31,6 +31,7 @@ let package = Package(
       dependencies: [
         "Analysis",
         "Automata",
+        "Backends",
         "Diagnostics",
         "Frontend",
         "IR",
