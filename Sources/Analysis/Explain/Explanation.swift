@@ -46,16 +46,17 @@ package struct Explanation: Sendable {
     unjudged = Explanation.unjudged(subject, resourceClass)
   }
 
-  private static func unjudged(_ subject: SubjectPolicy, _ resourceClass: ResourceClass) -> [Unjudged] {
+  /// `nil` is all classes.
+  static func unjudged(_ subject: SubjectPolicy, _ resourceClass: ResourceClass?) -> [Unjudged] {
     var found: [Unjudged] = []
     for policy in subject.policies {
       if let native = policy.nativeAppArmor {
         found.append(Unjudged(what: "native AppArmor rules of '\(policy.id)'", location: native.location))
       }
-      for rule in policy.rules where rule.condition != nil && rule.resourceClass == resourceClass {
+      for rule in policy.rules where rule.condition != nil && (resourceClass ?? rule.resourceClass) == rule.resourceClass {
         found.append(Unjudged(what: rule.words, location: rule.origin.location))
       }
-      for part in policy.notCompiled where part.resourceClass == resourceClass || part.resourceClass == .presets {
+      for part in policy.notCompiled where resourceClass == nil || part.resourceClass == resourceClass || part.resourceClass == .presets {
         found.append(Unjudged(what: part.what, location: part.origin.location))
       }
     }
