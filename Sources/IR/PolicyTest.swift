@@ -145,8 +145,9 @@ package enum DeciderReference: Hashable, Sendable {
       return (policy == origin.policy.description || policy == origin.policy.name)
         && (path.map { $0 == origin.path } ?? true)
     case .place(let file, let line):
-      let name = origin.location.file
-      return line == origin.location.line && (name == file || name.hasSuffix("/" + file.withoutLeadingDots))
+      let wanted = file.withoutLeadingDots
+      let name = origin.location.file.withoutLeadingDots
+      return line == origin.location.line && (name == wanted || name.hasSuffix("/" + wanted))
     }
   }
 

@@ -55,7 +55,9 @@ struct TestGenerate {
     }
     let count = draft.subjects.flatMap(\.sections).reduce(0) { $0 + $1.entries.count }
     Terminal.print(
-      "wrote \(DisplayText.safe(output)): \(Plural.of(count, "expectation")) for \(Plural.of(subjects.count, "subject"))"
+      "wrote \(DisplayText.safe(output)): \(Plural.of(count, "expectation")) for \(Plural.of(subjects.count, "subject"))\n"
+        + "they notice \(draft.mutants - draft.equivalent - draft.unknown) of \(draft.mutants) small mistakes in rules; "
+        + "\(draft.equivalent) mean the same\(draft.unknown == 0 ? "" : ", \(draft.unknown) are too large to compare")"
     )
     for one in draft.subjects {
       if let problem = one.problem { Terminal.error("armorc: \(one.subject.name): \(problem)") }

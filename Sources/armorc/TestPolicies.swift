@@ -50,7 +50,21 @@ enum TestPolicyPaths {
   static func resolve(_ path: String, from file: String) -> String {
     if path.hasPrefix("/") { return path }
     let directory = directory(of: file)
-    return directory == "." ? path : directory + (directory.hasSuffix("/") ? "" : "/") + path
+    if path == "." { return directory }
+    let joined = directory == "." ? path : directory + (directory.hasSuffix("/") ? "" : "/") + path
+    // `a/../b` is shown, and compared with what other files name, as `b`, where that is the same file.
+    let short = shortened(joined)
+    return FileAccess.identity(of: short) == FileAccess.identity(of: joined) ? short : joined
+  }
+
+  /// Without `.`, and without `..` wherever a name stands before it.
+  private static func shortened(_ path: String) -> String {
+    var parts: [Substring] = []
+    for part in path.split(separator: "/") where part != "." {
+      if part == "..", let last = parts.last, last != ".." { parts.removeLast() } else { parts.append(part) }
+    }
+    let text = (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
+    return text.isEmpty ? "." : text
   }
 
   static func directory(of file: String) -> String {

@@ -94,7 +94,7 @@ struct TestRun {
         let named = tests.suite.policies ?? ["."]
         var paths: [String] = []
         for (index, path) in named.enumerated() {
-          let resolved = path == "." ? TestPolicyPaths.directory(of: file) : TestPolicyPaths.resolve(path, from: file)
+          let resolved = TestPolicyPaths.resolve(path, from: file)
           do {
             _ = try InputFiles([resolved])
             paths.append(resolved)
