@@ -1,4 +1,5 @@
 import Diagnostics
+import IR
 
 /// The fields of one mapping, sorted into the slots of its shape.
 struct Fields {
