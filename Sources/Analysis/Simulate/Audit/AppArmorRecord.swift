@@ -30,26 +30,17 @@ enum AppArmorRecord {
       return record([.capability(capability)])
     }
     if let family = fields["family"] {
-      guard let family = SocketWords.family(family) else {
+      guard let family = SocketNames.family(family) else {
         return .unparsed("unknown socket family '\(family.prefix(40))'")
       }
       let numbers = fields["protocol"].flatMap { UInt16($0) }
-      var accesses: [PartialEvent.Access] = [
-        .network(
-          PartialSocket(
-            families: [family],
-            type: fields["sock_type"].flatMap(SocketWords.type),
-            protocols: numbers.map { [$0] }
-          )
-        )
-      ]
-      // A named socket is written by who binds or connects it.
-      if family == SocketNumber.unix, let name = (fields.name("addr") ?? fields.name("peer_addr"))?[...],
-        let path = RecordedPath.absolute(name)
-      {
-        accesses.append(.path([.write], .known(path)))
-      }
-      return record(accesses)
+      // Of a named socket's path it asks in a message of its own.
+      let socket = PartialSocket(
+        families: [family],
+        type: fields["sock_type"].flatMap(SocketNames.type),
+        protocols: numbers.map { [$0] }
+      )
+      return record([.network(socket)])
     }
     switch operation {
     case "getattr": return .noAccess("reading attributes, no access")

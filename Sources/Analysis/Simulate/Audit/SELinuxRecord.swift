@@ -123,7 +123,7 @@ enum SELinuxRecord {
       if kind.hasPrefix("netlink_") || kind == "netlink_socket" {
         return PartialSocket(families: [SocketNumber.netlink])
       }
-      guard kind.hasSuffix("_socket"), let number = SocketWords.family(String(kind.dropLast(7))) else { return nil }
+      guard kind.hasSuffix("_socket"), let number = SocketNames.family(String(kind.dropLast(7))) else { return nil }
       return PartialSocket(families: [number])
     }
   }

@@ -103,11 +103,11 @@ struct KubeArmorData {
     var socket = PartialSocket()
     var isTold = false
     let family = resource.text("sa_family") ?? resource.text("family") ?? resource.text("domain")
-    if let family, let number = SocketWords.family(family) {
+    if let family, let number = SocketNames.family(family) {
       socket.families = [number]
       isTold = true
     }
-    if let type = resource.text("type"), let number = SocketWords.type(type) {
+    if let type = resource.text("type"), let number = SocketNames.type(type) {
       socket.type = number
       isTold = true
     }
@@ -119,7 +119,7 @@ struct KubeArmorData {
       }
     }
     let call = (text("kfunc") ?? text("lsm") ?? text("syscall") ?? "").lowercased()
-    if let name = resource.text("protocol"), let known = SocketWords.protocol(name) {
+    if let name = resource.text("protocol"), let known = SocketNames.protocol(name) {
       isTold = true
       // 0 leaves it to the kernel: it stands as it was asked for.
       socket.protocols = [known.number]

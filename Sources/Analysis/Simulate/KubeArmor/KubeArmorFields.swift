@@ -41,6 +41,24 @@ struct KubeArmorFields {
     }
   }
 
+  /// A member of karmor's text output.
+  mutating func take(_ key: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>) {
+    switch KubeArmorFields.field(key) {
+    case .labels?:
+      let found = KubeArmorFields.labels(value)
+      if !found.isEmpty { labels = found }
+    case .owner?, .eventdata?, nil: return
+    case let field?: self[field] = value
+    }
+  }
+
+  /// Whether it is an alert or a log at all.
+  var isAlert: Bool {
+    if !self[.operation].isEmpty { return true }
+    guard let type = text(.type) else { return false }
+    return type.hasPrefix("Matched") || ["ContainerLog", "HostLog", "SystemEvent"].contains(type)
+  }
+
   /// `{"Ref": "Deployment", "Name": "web"}` as `Deployment/web`.
   private static func owner(_ scanner: inout JSONScanner) throws(JSONScanner.Failure) -> String? {
     var kind = ""

@@ -52,6 +52,23 @@ extension PartialEvent: CustomStringConvertible {
     return parts
   }
 
+  /// What is not known, without naming what the record says instead: for counting.
+  package var unknownKinds: [String] {
+    var kinds: [String] = []
+    if case .oneOf(let sources) = source, sources.count == 1 {} else { kinds.append("the source is not certain") }
+    for access in accesses {
+      switch access {
+      case .path(let operations, let path):
+        if operations.count > 1 { kinds.append("the record does not say " + PartialEvent.choice(operations)) }
+        if path.unknown != nil { kinds.append("the path is not certain") }
+      case .network(let socket): if socket.socket == nil { kinds.append("the socket is not certain") }
+      case .capability: continue
+      case .syscall(_, let path): if path?.unknown != nil { kinds.append("the path is not certain") }
+      }
+    }
+    return kinds
+  }
+
   private static func choice(_ operations: [PathOperations]) -> String {
     operations.contains(.exec) ? "whether it was executed or mapped" : "whether it was read or written"
   }

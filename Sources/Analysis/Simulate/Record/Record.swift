@@ -11,17 +11,21 @@ package struct Record: Hashable, Sendable {
   /// Nil when the record says nothing of it.
   package var workload: RecordedWorkload?
   package var outcome: RecordedOutcome?
+  /// Win over the postures of the subject, as far as given.
+  package var postures: PartialPostures
 
   package init(
     form: Form,
     event: PartialEvent,
     workload: RecordedWorkload? = nil,
-    outcome: RecordedOutcome? = nil
+    outcome: RecordedOutcome? = nil,
+    postures: PartialPostures = PartialPostures()
   ) {
     self.form = form
     self.event = event
     self.workload = workload
     self.outcome = outcome
+    self.postures = postures
   }
 }
 
@@ -46,6 +50,23 @@ package enum RecordedWorkload: Hashable, Sendable {
   case subject(String)
   /// An AppArmor profile.
   case profile(String)
+}
+
+extension RecordedWorkload {
+  package init(_ query: SubjectQuery) {
+    switch query {
+    case .name(let name): self = .subject(name)
+    case .container(let namespace, let labels, let container, let pod):
+      self = .container(
+        namespace: namespace,
+        labels: labels,
+        container: container,
+        owner: nil,
+        pod: labels == nil ? pod : nil
+      )
+    case .host(let name, let labels): self = .host(name: name, labels: labels.isEmpty ? nil : labels)
+    }
+  }
 }
 
 /// What became of one line of a stream.
