@@ -88,12 +88,21 @@ let package = Package(
     .target(
       name: "Bundle",
       dependencies: [
+        "Automata",
+        "IR",
         .product(name: "Crypto", package: "swift-crypto")
       ]
     ),
     .testTarget(
       name: "BundleTests",
-      dependencies: ["Bundle"]
+      dependencies: [
+        "Automata",
+        "Backends",
+        "Bundle",
+        "Frontend",
+        "IR",
+        "_PolicyTestSupport",
+      ]
     ),
 
     // MARK: CLinux

@@ -16,11 +16,11 @@ package struct Resolution: Sendable {
     let ordered = index.policies
     var drafts: [Draft] = []
     var matched = [Bool](repeating: false, count: ordered.count)
-    func claim(_ subject: Subject, words: [String], key: String) {
+    func claim(_ subject: Subject, words: [String], key: String, order: String = "") {
       let joined = index.matching(subject)
       guard !joined.isEmpty else { return }
       for number in joined { matched[number] = true }
-      drafts.append(Draft(words: words, key: key, subject: subject, policies: joined))
+      drafts.append(Draft(words: words, key: key, order: order, subject: subject, policies: joined))
     }
 
     for workload in context.workloads {
@@ -33,7 +33,8 @@ package struct Resolution: Sendable {
         claim(
           .container(workload: "\(workload.kind)/\(workload.name)", identity),
           words: [workload.namespace, workload.name, container],
-          key: "container\0\(workload.kind)\0\(workload.namespace)\0\(workload.name)\0\(container)"
+          key: "container\0\(workload.kind)\0\(workload.namespace)\0\(workload.name)\0\(container)",
+          order: workload.labels.sorted().map { "\($0.key)=\($0.value)" }.joined(separator: "\0")
         )
       }
     }
@@ -72,6 +73,8 @@ package struct Resolution: Sendable {
     let words: [String]
     /// What makes the subject unique.
     let key: String
+    /// Ranks those of one key: pod templates of one name, which several overlays may hold.
+    var order = ""
     let subject: Subject
     let policies: [Int]
   }
@@ -87,7 +90,7 @@ package struct Resolution: Sendable {
         result.append((name, group[0]))
         continue
       }
-      for draft in group.sorted(by: { $0.key < $1.key }) {
+      for draft in group.sorted(by: { ($0.key, $0.order) < ($1.key, $1.order) }) {
         var salt = 0
         var candidate = ""
         repeat {

@@ -55,6 +55,11 @@ package enum FileAccess {
   static func followingLink(_ path: String) throws(FileError) -> String {
     var info = stat()
     guard unsafe lstat(path, &info) == 0, info.st_mode & S_IFMT == S_IFLNK else { return path }
+    return try realPath(path)
+  }
+
+  /// The absolute path without links of what a path leads to.
+  package static func realPath(_ path: String) throws(FileError) -> String {
     // INVARIANT: realpath returns nil or a NUL-terminated string of malloc, which is copied and freed here.
     guard let real = unsafe realpath(path, nil) else { throw .last("follow", path) }
     defer { unsafe free(real) }
