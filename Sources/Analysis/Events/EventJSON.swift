@@ -90,11 +90,12 @@ package enum EventJSON {
     record.subject = try subject(tree)
     record.postures = try postures(tree["posture"])
     record.id = try text(tree, "id")
+    record.policyFiles = try texts(tree, "policies")
     return record
   }
 
   static let topMembers = [
-    "event", "subject", "posture", "namespace", "pod", "labels", "container", "host", "id",
+    "event", "subject", "posture", "namespace", "pod", "labels", "container", "host", "id", "policies",
   ]
   /// `args` and `tty` change no verdict.
   static let eventMembers = [
@@ -178,6 +179,23 @@ package enum EventJSON {
     case nil, .null: return nil
     case .string(let text): return text
     case .some(let other): throw EventJSONError("'\(prefix)\(name)' is \(other.kindName), expected a string")
+    }
+  }
+
+  /// An array of strings; empty where it is missing or null.
+  private static func texts(_ tree: JSONTree, _ name: String) throws(EventJSONError) -> [String] {
+    switch tree[name] {
+    case nil, .null: return []
+    case .array(let items):
+      var result: [String] = []
+      for item in items {
+        guard let text = item.string else {
+          throw EventJSONError("'\(name)' holds \(item.kindName), expected strings")
+        }
+        result.append(text)
+      }
+      return result
+    case .some(let other): throw EventJSONError("'\(name)' is \(other.kindName), expected an array of strings")
     }
   }
 

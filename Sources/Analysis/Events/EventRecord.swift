@@ -10,6 +10,8 @@ package struct EventRecord: Hashable, Sendable {
   package var postures: PartialPostures
   /// What the event is called in answers; nil when it has no `id`.
   package var id: String?
+  /// Names of the files whose policies alone are asked, as far as such files are given at all; empty for all policies.
+  package var policyFiles: [String] = []
 
   package init(
     event: Event,
