@@ -31,6 +31,7 @@ let package = Package(
       dependencies: [
         "Analysis",
         "Automata",
+        "Backends",
         "Diagnostics",
         "Frontend",
         "IR",
@@ -88,12 +89,21 @@ let package = Package(
     .target(
       name: "Bundle",
       dependencies: [
+        "Automata",
+        "IR",
         .product(name: "Crypto", package: "swift-crypto")
       ]
     ),
     .testTarget(
       name: "BundleTests",
-      dependencies: ["Bundle"]
+      dependencies: [
+        "Automata",
+        "Backends",
+        "Bundle",
+        "Frontend",
+        "IR",
+        "_PolicyTestSupport",
+      ]
     ),
 
     // MARK: CLinux
@@ -104,6 +114,8 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "Bundle",
+        "Frontend",
+        "IR",
         "armorc",
       ]
     ),
@@ -190,6 +202,7 @@ if fuzzing {
   let fuzzers: [(name: String, dependencies: [Target.Dependency])] = [
     ("FuzzDecisionTable", ["IR", "_PolicyTestSupport"]),
     ("FuzzGlob", ["_PolicyTestSupport"]),
+    ("FuzzTestFile", ["Diagnostics", "Frontend", "IR"]),
     ("FuzzYAML", ["Diagnostics", "Frontend"]),
   ]
   for fuzzer in fuzzers {

@@ -79,8 +79,10 @@ extension BytePath: CustomStringConvertible {
 package func printable(_ bytes: some Sequence<UInt8>) -> String {
   var result = ""
   let bytes = Array(bytes)
-  if String(validating: bytes, as: UTF8.self) != nil, bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F && $0 != 0x5C }) {
-    return String(decoding: bytes, as: UTF8.self)
+  if bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F && $0 != 0x5C }),
+    let text = String(validating: bytes, as: UTF8.self), bytes.allSatisfy({ $0 < 0x80 }) || isVisible(text)
+  {
+    return text
   }
   for byte in bytes {
     if byte > 0x20 && byte < 0x7F && byte != 0x5C || byte == 0x20 {
@@ -90,4 +92,14 @@ package func printable(_ bytes: some Sequence<UInt8>) -> String {
     }
   }
   return result
+}
+
+/// Whether every character has a shape of its own: none is invisible or changes the direction of others.
+private func isVisible(_ text: String) -> Bool {
+  text.unicodeScalars.allSatisfy { scalar in
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned: false
+    default: true
+    }
+  }
 }

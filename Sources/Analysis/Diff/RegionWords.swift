@@ -5,7 +5,7 @@ import IR
 struct RegionWords {
   private let table: JointTable
   private var paths: [ResourceClass: PathWords] = [:]
-  private var sockets = SocketWords()
+  private var sockets: [Set<SocketCell>: String] = [:]
 
   init(_ table: JointTable) {
     self.table = table
@@ -34,7 +34,9 @@ struct RegionWords {
       return [region(.paths(operations, language ?? .everything), named, witnesses)]
     case .network:
       let cells = draft.columns.map { SocketCell(index: $0) }
-      return [region(.sockets(cells, words: sockets.words(for: Set(cells))), named, witnesses)]
+      let words = sockets[Set(cells)] ?? SocketWords.text(Set(cells))
+      sockets[Set(cells)] = words
+      return [region(.sockets(cells, words: words), named, witnesses)]
     case .capabilities:
       let capabilities = draft.columns.compactMap { Capability(rawValue: UInt8(truncatingIfNeeded: $0)) }
       return [region(.capabilities(capabilities), named, witnesses)]

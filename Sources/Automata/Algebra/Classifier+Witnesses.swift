@@ -96,7 +96,7 @@ extension Classifier {
   var readableBytes: [UInt8] { Classifier.readableOrder(classOfByte: classOfByte, count: byteClassCount) }
 
   /// One byte per byte class, the most readable of each, most readable first.
-  static func readableOrder(classOfByte: [UInt8], count: Int) -> [UInt8] {
+  package static func readableOrder(classOfByte: [UInt8], count: Int) -> [UInt8] {
     func rank(_ byte: UInt8) -> Int {
       switch byte {
       case UInt8(ascii: "a")...UInt8(ascii: "z"): Int(byte)
