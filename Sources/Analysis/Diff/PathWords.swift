@@ -6,11 +6,18 @@ struct PathWords {
   private let paths: JointPaths
   /// Per set: its columns, ascending.
   private var columns: [[Int]]
-  /// How many more automaton states, or about so many, may be searched for patterns.
-  private var states = 1 << 13
+  /// How many more automaton states, or about so many, may be searched for patterns: where the sets of the policies give
+  /// a short answer, and where they do not.
+  private var luxury: Int
+  private var states: Int
+  /// Subjects with more sets than this are told by their own sets as a rule: a search may take as long as all the rest.
+  private static let large = 200
 
   init(_ paths: JointPaths) {
     self.paths = paths
+    let isLarge = paths.sets.count > PathWords.large
+    luxury = isLarge ? 0 : 1 << 12
+    states = isLarge ? 1 << 8 : 1 << 13
     columns = Array(repeating: [], count: paths.sets.count)
     for (number, column) in paths.columns.enumerated() { for set in column.members { columns[set].append(number) } }
   }
@@ -24,14 +31,21 @@ struct PathWords {
     if let (include, rest) = frame, rest.count <= 4, rest.allSatisfy({ paths.columns[$0].isSingle }) {
       return list([include], rest.map(literal), samples)
     }
-    let found = search(wanted)
+    let own = ownSets(wanted, inside, frame, samples)
+    let length = own.map { $0.include.count + $0.except.count }
+    if let own, length == 1 { return own }
+    let isShort = length.map { $0 <= PathWords.short } ?? false
+    let found = search(wanted, limit: isShort ? \.luxury : \.states)
     if let found, found.isExact { return found }
-    if let own = ownSets(wanted, inside, frame, samples) { return own }
+    if let own { return own }
     if let found { return found }
     var vague = PathLanguage.vague(samples)
     if let frame { vague.include = [frame.include] }
     return vague
   }
+
+  /// As many patterns are read at a glance.
+  private static let short = 4
 
   /// The smallest set of a policy, or everything, that holds all wanted columns, and what it holds beyond them.
   private func frame(_ wanted: [Int], _ inside: Set<Int>) -> (include: String, rest: [Int])? {
@@ -48,12 +62,12 @@ struct PathWords {
   private func holds(_ set: Int, _ column: Int) -> Bool { paths.columns[column].members.contains(set) }
 
   /// Patterns for the automaton of the columns, as long as there is time for it.
-  private mutating func search(_ wanted: [Int]) -> PathLanguage? {
-    guard states > 0 else { return nil }
+  private mutating func search(_ wanted: [Int], limit: WritableKeyPath<PathWords, Int>) -> PathLanguage? {
+    if self[keyPath: limit] < 64 { return nil }
     let involved = paths.involved(with: wanted)
     let cost = involved.reduce(64) { $0 + paths.sets[$1].size }
-    guard cost <= states else { return nil }
-    states -= cost
+    guard cost <= self[keyPath: limit] else { return nil }
+    self[keyPath: limit] -= cost
     guard let (classifier, labels) = try? paths.sorting(of: wanted, involved: involved) else { return nil }
     return PathLanguage.describing(
       classifier,
