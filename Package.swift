@@ -31,6 +31,7 @@ let package = Package(
       dependencies: [
         "Analysis",
         "Automata",
+        "Backends",
         "Diagnostics",
         "Frontend",
         "IR",
@@ -201,6 +202,7 @@ if fuzzing {
   let fuzzers: [(name: String, dependencies: [Target.Dependency])] = [
     ("FuzzDecisionTable", ["IR", "_PolicyTestSupport"]),
     ("FuzzGlob", ["_PolicyTestSupport"]),
+    ("FuzzTestFile", ["Diagnostics", "Frontend", "IR"]),
     ("FuzzYAML", ["Diagnostics", "Frontend"]),
   ]
   for fuzzer in fuzzers {

@@ -188,7 +188,7 @@ struct PathLanguageTests {
     var random = RandomPolicy(SeededGenerator.fresh(ProcessInfo.processInfo.environment))
     let seed = random.generator.seed
     var exact = 0
-    for round in 0..<120 {
+    for round in 0..<60 {
       let sets = (0..<4).map { _ in random.pathSet(.file) }
       let partition = try Partition.of([.absolutePath] + sets.map(\.language))
       let salt = Int.random(in: 1..<1 << 16, using: &random.generator)
@@ -236,8 +236,8 @@ struct PathLanguageTests {
         #expect(list == sorted, note)
       }
     }
-    if ProcessInfo.processInfo.environment["MEASURE"] != nil { print("exact: \(exact) of 120") }
+    if ProcessInfo.processInfo.environment["MEASURE"] != nil { print("exact: \(exact) of 60") }
     // Most of what random sets make can be said.
-    #expect(exact > 60, "ARMORC_SEED=\(seed)")
+    #expect(exact > 40, "ARMORC_SEED=\(seed)")
   }
 }

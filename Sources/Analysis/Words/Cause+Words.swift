@@ -82,7 +82,13 @@ extension UnjudgedChange {
 
 extension PolicyEdit {
   /// `policy 'shop/web': rule added: Block exec of /usr/bin/curl`; safe to print. Says nothing of `effect`.
-  package var words: String { "policy '\(DisplayText.safe(policy.description))': \(kind.words)" }
+  package var words: String {
+    let name = "policy '\(DisplayText.safe(policy.description))'"
+    switch kind {
+    case .policyAdded, .policyRemoved: return name + " " + kind.words
+    default: return name + ": " + kind.words
+    }
+  }
 
   /// What the edit does to verdicts: `changes the meaning`, `no change in meaning: already covered by shop.yaml:12`,
   /// `not judged`.

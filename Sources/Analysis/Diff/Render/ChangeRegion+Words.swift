@@ -45,6 +45,23 @@ extension ChangeWitness {
   /// `read /etc/shadow from /bin/cat as owner`, as the event language says it; safe to print.
   package var eventWords: String { DisplayText.safe(event.description) }
 
-  /// `was blocked, now allowed`.
-  package var verdictWords: String { "was \(old.verdict.done), now \(new.verdict.done)" }
+  /// `was blocked, now allowed`; where an enforcer does not do what the policies say also what those say, and why.
+  package var verdictWords: String {
+    "was \(old.verdict.done), now \(new.verdict.done)"
+      + (enforced.flatMap { $0.words(old, new) }.map { " (\($0))" } ?? "")
+  }
+}
+
+extension EnforcedWitness {
+  /// `the policies: allowed, now blocked; blocks other protocols too`; nil if both sides are enforced as written.
+  fileprivate func words(_ old: Decision, _ new: Decision) -> String? {
+    if old.verdict == oldPolicy && new.verdict == newPolicy { return nil }
+    let policies = oldPolicy == newPolicy ? oldPolicy.done : "\(oldPolicy.done), now \(newPolicy.done)"
+    var reasons: [String] = []
+    for (reason, time) in [(oldReason, "before"), (newReason, "now")] where !reason.isEmpty {
+      reasons.append(oldReason == newReason ? reason : "\(time) it \(reason)")
+    }
+    if oldReason == newReason { reasons = Array(reasons.prefix(1)) }
+    return DisplayText.safe((["by the policies " + policies] + reasons).joined(separator: "; "))
+  }
 }

@@ -197,11 +197,23 @@ package enum DiffJSON {
   // MARK: Witnesses
 
   private static func witness(_ witness: ChangeWitness) -> JSONValue {
+    .object(
+      [
+        ("text", .string(witness.event.description)),
+        ("event", event(witness.event)),
+        ("old", decision(witness.old)),
+        ("new", decision(witness.new)),
+      ] + (witness.enforced.map { [("policies", policies($0))] } ?? [])
+    )
+  }
+
+  /// What the policies say where the verdicts are an enforcer's.
+  private static func policies(_ enforced: EnforcedWitness) -> JSONValue {
     .object([
-      ("text", .string(witness.event.description)),
-      ("event", event(witness.event)),
-      ("old", decision(witness.old)),
-      ("new", decision(witness.new)),
+      ("old", .string(enforced.oldPolicy.name)),
+      ("new", .string(enforced.newPolicy.name)),
+      ("oldReason", enforced.oldReason.isEmpty ? .null : .string(enforced.oldReason)),
+      ("newReason", enforced.newReason.isEmpty ? .null : .string(enforced.newReason)),
     ])
   }
 

@@ -3,8 +3,8 @@ package import IR
 
 /// Describes languages of paths that one classifier tells apart.
 ///
-/// What is found is proved: the automaton of the patterns is compared with the language. How far the search goes depends
-/// on sizes alone, never on time.
+/// What is found is proved: the automaton of the patterns is compared with the language. How far the search goes
+/// depends on sizes alone, never on time.
 package struct PathDescriber {
   private let classifier: Classifier
   private let predecessors: Predecessors

@@ -30,8 +30,8 @@ enum PathPatterns {
     globs.allSatisfy { glob in !glob.contains { Array("*?[{".utf8).contains($0) } }
   }
 
-  /// The same set of strings in a form that is nicer to read: small brackets written out, what differs by an optional part
-  /// joined.
+  /// The same set of strings in a form that is nicer to read: small brackets written out, what differs by an optional
+  /// part joined.
   static func tidied(_ globs: [[UInt8]]) -> [[UInt8]] { joined(globs.flatMap(writtenOut)) }
 
   /// `/bin/s[hu]` as `/bin/sh` and `/bin/su`; brackets of at most three bytes, and no more than four globs in all.
