@@ -39,6 +39,13 @@ package struct TextRenderer: Sendable {
     return out
   }
 
+  /// The line that a span begins on, with its place and carets: for reports with a header of their own.
+  package func excerpt(_ span: Span, caption: String = "", _ severity: Severity = .note, _ map: SourceMap) -> String {
+    let gutter = String(map[span.file].position(of: span.start).line).count
+    let mark = Mark(span: span, caption: caption, isPrimary: true)
+    return excerpt([mark], map, gutter: gutter, isFirst: true, tint: severityTint(severity))
+  }
+
   /// A place to underline.
   private struct Mark {
     let span: Span

@@ -38,7 +38,7 @@ extension Event: CustomStringConvertible {
     var ownership = ""
     switch access {
     case .path(let operation, let path):
-      text = operation.name + " " + path.description
+      text = operation.name + " " + path.eventText
       ownership = isOwner ? " as owner" : " as other"
     case .network(let socket):
       let family = SocketNumber.families.first { $0.number == socket.family }?.name ?? String(socket.family)
@@ -47,9 +47,9 @@ extension Event: CustomStringConvertible {
       text = "network \(family) \(type)"
       if socket.protocolNumber != 0 { text += " " + (known ?? String(socket.protocolNumber)) }
     case .capability(let capability): text = "capability " + capability.name
-    case .syscall(let name, let path): text = "syscall " + name + (path.map { " " + $0.description } ?? "")
+    case .syscall(let name, let path): text = "syscall " + name + (path.map { " " + $0.eventText } ?? "")
     }
-    if let source { text += " from " + source.description }
+    if let source { text += " from " + source.eventText }
     return text + ownership
   }
 }

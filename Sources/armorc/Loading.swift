@@ -78,7 +78,12 @@ struct BaseArgument: ExpressibleByArgument, Sendable {
 
 /// Policies and context from the files that a command names.
 enum Loading {
-  static func load(_ files: [(name: String, bytes: [UInt8])], jobs: Int, quiet: Bool = false) -> LoadResult {
+  static func load(
+    _ files: [(name: String, bytes: [UInt8])],
+    jobs: Int,
+    quiet: Bool = false,
+    tests: TestFileMode = .passOver
+  ) -> LoadResult {
     struct Input: Sendable {
       let index: Int
       let name: String
@@ -90,7 +95,7 @@ enum Loading {
       inputs,
       jobs: jobs,
       finished: { if !quiet { progress.show($0, of: inputs.count) } }
-    ) { Frontend.read(name: $0.name, bytes: $0.bytes, index: $0.index) }
+    ) { Frontend.read(name: $0.name, bytes: $0.bytes, index: $0.index, tests: tests) }
     return Frontend.join(results)
   }
 }

@@ -1,4 +1,5 @@
 import Frontend
+import IR
 import Testing
 
 @Suite struct ScalarTests {

@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 @testable import Frontend
+import IR
 import Testing
 
 /// The shapes against the CRDs of upstream: two descriptions of one schema.
