@@ -126,7 +126,7 @@ enum RecordGroup {
 
   /// `== Alert / 2026-01-02 … ==`
   static func isHead(_ line: ArraySlice<UInt8>) -> Bool {
-    line.starts(with: Array("== Alert".utf8)) || line.starts(with: Array("== Log".utf8))
+    line.starts(with: "== Alert".utf8) || line.starts(with: "== Log".utf8)
   }
 
   /// `Pod Name: web-0`
