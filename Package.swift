@@ -31,6 +31,7 @@ let package = Package(
       dependencies: [
         "Analysis",
         "Automata",
+        "Backends",
         "Diagnostics",
         "Frontend",
         "IR",
@@ -88,12 +89,21 @@ let package = Package(
     .target(
       name: "Bundle",
       dependencies: [
+        "Automata",
+        "IR",
         .product(name: "Crypto", package: "swift-crypto")
       ]
     ),
     .testTarget(
       name: "BundleTests",
-      dependencies: ["Bundle"]
+      dependencies: [
+        "Automata",
+        "Backends",
+        "Bundle",
+        "Frontend",
+        "IR",
+        "_PolicyTestSupport",
+      ]
     ),
 
     // MARK: CLinux
@@ -104,6 +114,8 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "Bundle",
+        "Frontend",
+        "IR",
         "armorc",
       ]
     ),
@@ -203,6 +215,17 @@ if fuzzing {
     )
     package.products.append(.executable(name: fuzzer.name, targets: [fuzzer.name]))
   }
+}
+
+// Measures what no command shows alone (make bench): only with ARMORC_BENCH set.
+if Context.environment["ARMORC_BENCH"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "DiffBench",
+      dependencies: ["Analysis", "Automata", "IR"],
+      path: "Benchmarks/Sources/DiffBench"
+    )
+  )
 }
 
 for target in package.targets where target.type != .system && target.type != .plugin {

@@ -52,6 +52,13 @@ extension Manifest {
         guard artifact.bytes >= 0 else { return "artifact '\(artifact.file)' has a negative size" }
         guard Manifest.isDigest(artifact.sha256) else { return "artifact '\(artifact.file)': 'sha256' is no SHA-256" }
       }
+      guard let record = subject.record else { continue }
+      guard record.file == subject.name + "/" + PolicyRecord.fileName else {
+        return "record '\(record.file)' is not '\(subject.name)/\(PolicyRecord.fileName)'"
+      }
+      guard !files.contains(record.file) else { return "record '\(record.file)' is an artifact too" }
+      guard record.bytes >= 0 else { return "record '\(record.file)' has a negative size" }
+      guard Manifest.isDigest(record.sha256) else { return "record '\(record.file)': 'sha256' is no SHA-256" }
     }
     return nil
   }

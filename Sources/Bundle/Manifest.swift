@@ -75,6 +75,8 @@ package struct Manifest: Codable, Hashable, Sendable {
     package var rules: [Rule]
     package var notCompiled: [NotCompiled]
     package var artifacts: [Artifact]
+    /// What it was built from (`PolicyRecord`); nil where nobody wrote one.
+    package var record: Record?
     package init(
       name: String,
       kind: String,
@@ -84,7 +86,8 @@ package struct Manifest: Codable, Hashable, Sendable {
       policies: [String],
       rules: [Rule],
       notCompiled: [NotCompiled],
-      artifacts: [Artifact]
+      artifacts: [Artifact],
+      record: Record? = nil
     ) {
       self.name = name
       self.kind = kind
@@ -95,6 +98,7 @@ package struct Manifest: Codable, Hashable, Sendable {
       self.rules = rules
       self.notCompiled = notCompiled
       self.artifacts = artifacts
+      self.record = record
     }
   }
 
@@ -157,6 +161,19 @@ package struct Manifest: Codable, Hashable, Sendable {
       self.sha256 = sha256
       self.enter = enter
       self.layout = layout
+    }
+  }
+
+  /// A file that describes a subject and is for no enforcer.
+  package struct Record: Codable, Hashable, Sendable {
+    /// Path inside the bundle: `<subject>/policy.json`.
+    package var file: String
+    package var bytes: Int
+    package var sha256: String
+    package init(file: String, bytes: Int, sha256: String) {
+      self.file = file
+      self.bytes = bytes
+      self.sha256 = sha256
     }
   }
 }

@@ -49,22 +49,7 @@ struct ManifestText {
   /// Text of a value that was written for this depth.
   mutating func raw(_ text: some Sequence<UInt8>) { bytes += text }
 
-  mutating func string(_ value: String) {
-    bytes.append(UInt8(ascii: "\""))
-    for byte in value.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
-      case 0x08: bytes += "\\b".utf8
-      case 0x09: bytes += "\\t".utf8
-      case 0x0A: bytes += "\\n".utf8
-      case 0x0C: bytes += "\\f".utf8
-      case 0x0D: bytes += "\\r".utf8
-      case 0..<0x20: bytes += "\\u00\(byte < 0x10 ? "0" : "")\(String(byte, radix: 16))".utf8
-      default: bytes.append(byte)
-      }
-    }
-    bytes.append(UInt8(ascii: "\""))
-  }
+  mutating func string(_ value: String) { JSONString.append(value, to: &bytes) }
 
   private mutating func group(_ open: Unicode.Scalar, _ close: Unicode.Scalar, _ body: (inout ManifestText) -> Void) {
     bytes.append(UInt8(ascii: open))
@@ -151,6 +136,14 @@ extension Manifest.Subject {
       text.member("policies", policies) { $1.string($0) }
       text.key("postures")
       postures.write(into: &text)
+      if let record {
+        text.key("record")
+        text.object { text in
+          text.member("bytes", record.bytes)
+          text.member("file", record.file)
+          text.member("sha256", record.sha256)
+        }
+      }
       text.member("rules", rules) { rule, text in
         text.object { text in
           text.key("exactness")

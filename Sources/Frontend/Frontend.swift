@@ -46,12 +46,18 @@ package enum Frontend {
 
   /// Joins the results of all files, given in order of the index that `read` got.
   package static func join(_ results: [FileResult]) -> LoadResult {
+    join(results, in: SourceMap(results.map(\.file)))
+  }
+
+  /// Joins some of the files that `read` was given: their indices are places in `map`. So one file can belong to several
+  /// sets and is read once.
+  package static func join(_ results: [FileResult], in map: SourceMap) -> LoadResult {
     let policies = results.flatMap(\.policies)
     var diagnostics = results.flatMap(\.diagnostics)
     let context = ContextJoin.join(results.map(\.context), &diagnostics)
     reportDuplicates(policies, &diagnostics)
     return LoadResult(
-      sourceMap: SourceMap(results.map(\.file)),
+      sourceMap: map,
       policies: policies,
       context: context,
       tests: results.enumerated().flatMap { index, result in

@@ -32,7 +32,7 @@ struct CellRule {
   }
 
   /// The cell of an event; `covering` are the indices of all clauses that cover it, source, operation and owner included.
-  func decide(_ resourceClass: ResourceClass, covering: [Int]) -> Cell {
+  func decide(_ resourceClass: ResourceClass, covering: some Sequence<Int>) -> Cell {
     var allow: Int?
     var audit: Int?
     var plainBlock: Int?
@@ -50,8 +50,9 @@ struct CellRule {
         if clauses[index].isSourced { sourcedBlock = better(sourcedBlock) } else { plainBlock = better(plainBlock) }
       }
     }
-    let blocks = [sourcedBlock, sourcedAllow ? nil : plainBlock].compactMap { $0 }
-    if let block = blocks.min(by: { rank[$0] < rank[$1] }) { return Cell(.block, rule: block) }
+    var block = sourcedBlock
+    if !sourcedAllow, let plainBlock { block = block.map { rank[$0] <= rank[plainBlock] ? $0 : plainBlock } ?? plainBlock }
+    if let block { return Cell(.block, rule: block) }
     var allowed = Cell.free
     if allowListed.contains(resourceClass) {
       if let allow {

@@ -7,10 +7,21 @@ package struct Resolution: Sendable {
 
   /// `base` is joined to every subject in allow-list mode, hosts included.
   package init(policies: [Policy], context: ClusterContext, base: BaseList? = nil) {
-    let ordered = policies.sorted { ($0.id, $0.rules.count) < ($1.id, $1.rules.count) }
-    let index = SelectorIndex(ordered)
+    self.init(PolicyJoiner(PolicySide(policies: policies, context: context, base: base)))
+  }
+
+  init(_ joiner: PolicyJoiner) {
+    let context = joiner.side.context
+    let index = joiner.index
+    let ordered = index.policies
     var drafts: [Draft] = []
     var matched = [Bool](repeating: false, count: ordered.count)
+    func claim(_ subject: Subject, words: [String], key: String, order: String = "") {
+      let joined = index.matching(subject)
+      guard !joined.isEmpty else { return }
+      for number in joined { matched[number] = true }
+      drafts.append(Draft(words: words, key: key, order: order, subject: subject, policies: joined))
+    }
 
     for workload in context.workloads {
       for container in workload.containers {
@@ -19,65 +30,33 @@ package struct Resolution: Sendable {
           labels: workload.labels,
           container: container
         )
-        let joined = index.candidates(namespace: workload.namespace, labels: workload.labels).filter {
-          ordered[$0].selector.matches(identity)
-        }
-        guard !joined.isEmpty else { continue }
-        for number in joined { matched[number] = true }
-        drafts.append(
-          Draft(
-            words: [workload.namespace, workload.name, container],
-            key: "container\0\(workload.kind)\0\(workload.namespace)\0\(workload.name)\0\(container)",
-            subject: .container(workload: "\(workload.kind)/\(workload.name)", identity),
-            policies: joined,
-            postures: context.postures(inNamespace: workload.namespace)
-          )
+        claim(
+          .container(workload: "\(workload.kind)/\(workload.name)", identity),
+          words: [workload.namespace, workload.name, container],
+          key: "container\0\(workload.kind)\0\(workload.namespace)\0\(workload.name)\0\(container)",
+          order: workload.labels.sorted().map { "\($0.key)=\($0.value)" }.joined(separator: "\0")
         )
       }
     }
     for node in context.nodes {
-      let joined = index.candidates(node.identity).filter { ordered[$0].selector.matches(node.identity) }
-      guard !joined.isEmpty else { continue }
-      for number in joined { matched[number] = true }
-      drafts.append(
-        Draft(
-          words: ["host", node.identity.name],
-          key: "host\0\(node.identity.name)",
-          subject: .host(node.identity),
-          policies: joined,
-          postures: context.postureOfHosts
-        )
-      )
+      claim(.host(node.identity), words: ["host", node.identity.name], key: "host\0\(node.identity.name)")
     }
 
     // What no manifest claims: one subject per distinct selector, with every policy that must apply as well.
     var seen: Set<Selector> = []
     for (number, policy) in ordered.enumerated() where !matched[number] {
       guard policy.selector != .nothing, seen.insert(policy.selector).inserted else { continue }
-      let joined = index.candidates(implied: policy.selector).filter {
-        policy.selector.implies(ordered[$0].selector)
-      }
       drafts.append(
         Draft(
           words: policy.selector.words,
           key: policy.selector.canonicalText,
           subject: .selection(policy.selector),
-          policies: joined,
-          postures: policy.selector.isHost
-            ? context.postureOfHosts : context.postures(inNamespace: policy.selector.singleNamespace)
+          policies: index.implied(by: policy.selector)
         )
       )
     }
 
-    subjects = Resolution.named(drafts).map { name, draft in
-      SubjectPolicy(
-        name: name,
-        subject: draft.subject,
-        policies: draft.policies.map { ordered[$0] },
-        postures: draft.postures,
-        base: base
-      )
-    }
+    subjects = Resolution.named(drafts).map { joiner.subject(named: $0, $1.subject, joining: $1.policies) }
     let hasPods = !context.workloads.isEmpty
     let hasNodes = !context.nodes.isEmpty
     unmatched = ordered.indices.filter { number in
@@ -94,9 +73,10 @@ package struct Resolution: Sendable {
     let words: [String]
     /// What makes the subject unique.
     let key: String
+    /// Ranks those of one key: pod templates of one name, which several overlays may hold.
+    var order = ""
     let subject: Subject
     let policies: [Int]
-    let postures: Postures
   }
 
   /// Safe, unique names, sorted: the words if they tell the subject apart, else with a digest of the key.
@@ -110,7 +90,7 @@ package struct Resolution: Sendable {
         result.append((name, group[0]))
         continue
       }
-      for draft in group.sorted(by: { $0.key < $1.key }) {
+      for draft in group.sorted(by: { ($0.key, $0.order) < ($1.key, $1.order) }) {
         var salt = 0
         var candidate = ""
         repeat {
@@ -150,64 +130,6 @@ package enum SafeName {
     for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
     let folded = String(UInt32(truncatingIfNeeded: hash ^ (hash >> 32)), radix: 16)
     return String(repeating: "0", count: 8 - folded.count) + folded
-  }
-}
-
-/// Finds the policies that may apply to a set of labels without looking at all of them.
-private struct SelectorIndex {
-  private struct Key: Hashable {
-    let namespace: String?
-    let label: LabelPair?
-  }
-  private var pods: [Key: [Int]] = [:]
-  private var hosts: [Int] = []
-  /// Host policies by every host name that they ask for, else by one label.
-  private var hostsByName: [String: [Int]] = [:]
-  private var hostsByLabel: [LabelPair?: [Int]] = [:]
-
-  init(_ policies: [Policy]) {
-    for (number, policy) in policies.enumerated() {
-      switch policy.selector {
-      case .pods(let pods):
-        let key = Key(namespace: policy.selector.singleNamespace, label: pods.labels.min())
-        self.pods[key, default: []].append(number)
-      case .nodes(let nodes):
-        hosts.append(number)
-        if let names = nodes.hostNames {
-          for name in names { hostsByName[name, default: []].append(number) }
-        } else {
-          hostsByLabel[nodes.labels.min(), default: []].append(number)
-        }
-      case .nothing: continue
-      }
-    }
-  }
-
-  func candidates(namespace: String?, labels: Set<LabelPair>) -> [Int] {
-    var found: [Int] = []
-    for space in Set([namespace, nil]) {
-      for label in labels.map(Optional.some) + [nil] { found += pods[Key(namespace: space, label: label)] ?? [] }
-    }
-    return found.sorted()
-  }
-
-  func candidates(implied selector: Selector) -> [Int] {
-    switch selector {
-    case .pods(let pods): candidates(namespace: selector.singleNamespace, labels: pods.labels)
-    // No host at all has every name.
-    case .nodes(let nodes) where nodes.hostNames?.isEmpty == true: hosts
-    case .nodes(let nodes): candidates(hostNames: nodes.hostNames ?? [], labels: nodes.labels)
-    case .nothing: []
-    }
-  }
-
-  func candidates(_ host: HostIdentity) -> [Int] { candidates(hostNames: [host.name], labels: host.labels) }
-
-  private func candidates(hostNames: Set<String>, labels: Set<LabelPair>) -> [Int] {
-    var found: Set<Int> = []
-    for name in hostNames { found.formUnion(hostsByName[name] ?? []) }
-    for label in labels.map(Optional.some) + [nil] { found.formUnion(hostsByLabel[label] ?? []) }
-    return found.sorted()
   }
 }
 

@@ -34,9 +34,3 @@ package struct SubjectPair: Sendable {
     self.new = new
   }
 }
-
-extension SubjectPair {
-  /// All subjects of either side, in order of name: each once, containers and nodes matched by their manifests' names,
-  /// selections by selector.
-  package static func all(old: PolicySide, new: PolicySide) -> [SubjectPair] { [] }
-}

@@ -50,14 +50,8 @@ package struct AppArmorParser: Sendable {
 
   /// The parser on `PATH`, or else where distributions put it; nil if there is none.
   package static func locate(features: String) -> AppArmorParser? {
-    // getenv gives a C string or nil; it is copied at once, and nothing here changes the environment.
-    let listed = unsafe getenv("PATH").map { unsafe String(cString: $0) } ?? ""
-    let directories = listed.split(separator: ":").map(String.init).filter { $0.hasPrefix("/") }
-    for directory in directories + ["/usr/sbin", "/sbin", "/usr/local/sbin"] {
-      let path = "\(directory)/apparmor_parser"
-      if unsafe access(path, X_OK) == 0 { return AppArmorParser(path: path, features: features) }
-    }
-    return nil
+    Program.path(of: "apparmor_parser", further: ["/usr/sbin", "/sbin", "/usr/local/sbin"])
+      .map { AppArmorParser(path: $0, features: features) }
   }
 
   /// Options that change nothing in the binary but how it comes about.
@@ -102,7 +96,6 @@ package struct AppArmorParser: Sendable {
   private func run(_ arguments: [String], _ input: [UInt8], _ timeout: Duration) throws(ParserFailure)
     -> ChildProcess.Result
   {
-    let directory = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
     let result: ChildProcess.Result
     do throws(SystemError) {
       result = try ChildProcess.run(
@@ -111,7 +104,7 @@ package struct AppArmorParser: Sendable {
         environment: ["LC_ALL=C", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"],
         input: input,
         further: Array(features.utf8),
-        temporaryDirectory: directory,
+        temporaryDirectory: Program.temporaryDirectory,
         limits: ChildProcess.Limits(timeout: timeout, output: Self.outputLimit)
       )
     } catch {
@@ -119,7 +112,7 @@ package struct AppArmorParser: Sendable {
     }
     switch result.ending {
     case .timedOut: throw .timedOut(timeout)
-    case .outputTooLong: throw .outputTooLong
+    case .outputTooLong, .stopped: throw .outputTooLong
     case .killed(let signal): throw .crashed(signal: signal)
     case .exited: return result
     }

@@ -20,14 +20,20 @@ enum ChildProcess {
       case killed(signal: Int32)
       case timedOut
       case outputTooLong
+      /// The receiver wanted no more.
+      case stopped
     }
     var ending: Ending
     var output: [UInt8]
     var errors: [UInt8]
   }
 
+  /// Takes what the child writes to standard output, piece by piece; false: enough, the child is killed.
+  typealias Receiver = (ArraySlice<UInt8>) -> Bool
+
   /// Runs the program at the absolute path with these arguments (without its own name) and exactly this environment
-  /// (`NAME=value`). The child finds `input` as its standard input and `further` as descriptor 3.
+  /// (`NAME=value`). The child finds `input` as its standard input and `further` as descriptor 3. With a `receiver`,
+  /// `output` of the result stays empty, and its limit is that of standard error alone.
   static func run(
     _ path: String,
     _ arguments: [String],
@@ -35,7 +41,8 @@ enum ChildProcess {
     input: [UInt8],
     further: [UInt8],
     temporaryDirectory: String,
-    limits: Limits
+    limits: Limits,
+    receiver: Receiver? = nil
   ) throws(SystemError) -> Result {
     let deadline = ContinuousClock.now.advanced(by: limits.timeout)
     let inputFile = try Descriptor.file(holding: input, in: temporaryDirectory)
@@ -56,7 +63,7 @@ enum ChildProcess {
 
     var result = Result(ending: .timedOut, output: [], errors: [])
     do throws(SystemError) {
-      if let early = try collect(output.reader, errors.reader, deadline, limits, &result) {
+      if let early = try collect(output.reader, errors.reader, deadline, limits, receiver, &result) {
         result.ending = early
         _ = try end(child, killing: true, deadline)
       } else {
@@ -119,6 +126,7 @@ enum ChildProcess {
     _ errors: borrowing Descriptor,
     _ deadline: ContinuousClock.Instant,
     _ limits: Limits,
+    _ receiver: Receiver?,
     _ result: inout Result
   ) throws(SystemError) -> Result.Ending? {
     var polls = [output.number, errors.number].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
@@ -136,6 +144,10 @@ enum ChildProcess {
       for index in polls.indices where polls[index].fd >= 0 && polls[index].revents != 0 {
         let count = index == 0 ? try output.readSome(&buffer) : try errors.readSome(&buffer)
         if count == 0 { polls[index].fd = -1 }
+        if index == 0, let receiver {
+          guard count == 0 || receiver(buffer[..<count]) else { return .stopped }
+          continue
+        }
         if index == 0 { result.output += buffer[..<count] } else { result.errors += buffer[..<count] }
         if max(result.output.count, result.errors.count) > limits.output { return .outputTooLong }
       }

@@ -95,8 +95,9 @@ struct BuildCommand: ParsableCommand {
       var bytes = json.count
       try writer.write(Manifest.fileName, json)
       for subject in subjects {
-        bytes += subject.text.count
+        bytes += subject.text.count + subject.record.count
         try writer.write(subject.file, subject.text)
+        try writer.write(subject.recordFile, subject.record)
       }
       try writer.commit()
       return bytes

@@ -117,13 +117,20 @@ struct BuildRun: Sendable {
   private func soundPolicies(_ result: inout Result) -> [Policy] {
     let sound = BuildRun.sound(loaded.policies)
     result.refused = loaded.policies.count - sound.count
+    result.findings += BuildRun.duplicates(loaded.policies)
+    return sound.map(\.policy)
+  }
+
+  /// An error for every policy that is defined again.
+  static func duplicates(_ policies: [LoadedPolicy]) -> [Diagnostic] {
+    var findings: [Diagnostic] = []
     var first: [PolicyID: LoadedPolicy] = [:]
-    for one in loaded.policies where !one.policy.isIncomplete {
+    for one in policies where !one.policy.isIncomplete {
       guard let earlier = first[one.policy.id] else {
         first[one.policy.id] = one
         continue
       }
-      result.findings.append(
+      findings.append(
         Diagnostic(
           FrontendCode.duplicatePolicy.rawValue,
           .error,
@@ -134,6 +141,6 @@ struct BuildRun: Sendable {
         )
       )
     }
-    return sound.map(\.policy)
+    return findings
   }
 }

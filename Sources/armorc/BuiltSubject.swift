@@ -9,6 +9,9 @@ struct BuiltSubject: Sendable {
   /// Path of the profile text inside the bundle, and the text.
   let file: String
   let text: [UInt8]
+  /// Path of the policy record inside the bundle, and its text.
+  let recordFile: String
+  let record: [UInt8]
   /// Its entry in the manifest, as `Manifest.Subject.json` writes it.
   let entry: [UInt8]
   let profileCount: Int
@@ -19,7 +22,9 @@ struct BuiltSubject: Sendable {
     name = build.subject.name
     file = build.apparmorFile
     text = build.apparmor.text.bytes
-    entry = build.manifest.json
+    recordFile = build.recordFile
+    record = PolicyRecord.json(build.subject)
+    entry = build.manifest(record: record).json
     profileCount = build.apparmor.profiles.profiles.count
     ruleCount = build.exactness.count
     labels = build.exactness.reduce(into: [:]) { $0[$1.label, default: 0] += 1 }

@@ -49,10 +49,13 @@ struct InputFiles {
       switch FileAccess.kind(of: path) {
       case .directory: try collect(path, depth: depth + 1, visited: &visited, into: &found)
       // A pipe, or a link to nowhere, fails when it is read: what is called a policy is not passed over in silence.
-      case .file, .other, .missing: if name.hasSuffix(".yaml") || name.hasSuffix(".yml") { found.insert(path) }
+      case .file, .other, .missing: if isPolicyName(name) { found.insert(path) }
       }
     }
   }
+
+  /// Whether a file in a directory is looked into; one that is named as a PATH always is.
+  static func isPolicyName(_ name: String) -> Bool { name.hasSuffix(".yaml") || name.hasSuffix(".yml") }
 
   /// The bytes of every file, in the order of `names`. Files of tests are passed over unless they are wanted, or hold what
   /// would be lost without a word.

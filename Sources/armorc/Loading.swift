@@ -38,9 +38,11 @@ struct PolicyOptions: ParsableArguments {
   var jobCount: Int { jobs ?? Machine.coreCount }
 
   /// The postures given on the command line.
-  var postures: PartialPostures {
+  var postures: PartialPostures { PolicyOptions.postures(posture) }
+
+  static func postures(_ arguments: [PostureArgument]) -> PartialPostures {
     var result = PartialPostures()
-    for argument in posture {
+    for argument in arguments {
       switch argument.name {
       case "file": result.file = argument.posture
       case "network": result.network = argument.posture

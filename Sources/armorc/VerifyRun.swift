@@ -63,6 +63,7 @@ struct VerifyRun: Sendable {
     guard text.count == artifact.bytes, sha256(text) == artifact.sha256 else {
       return result(.stale("'\(artifact.file)' is not the file that was built: its SHA-256 differs"))
     }
+    if let defect = recordDefect(entry) { return result(.stale(defect)) }
     guard let subject = subjects[entry.name] else { return result(.stale("the policies have no such subject")) }
     guard let floor = Floor(rawValue: manifest.options.floor) else {
       return result(.untried("the manifest names a floor '\(manifest.options.floor)'"))
@@ -108,6 +109,24 @@ struct VerifyRun: Sendable {
       return result(.untried("apparmor_parser: \(messages.first?.text ?? "refused")"))
     } catch {
       return result(.untried("\(error)"))
+    }
+  }
+
+  /// Why the policy record is not what the profile was built from, or nil. A bundle may have none.
+  private func recordDefect(_ entry: Manifest.Subject) -> String? {
+    guard entry.record != nil else { return nil }
+    do {
+      let subject = try BundleSide.subject(entry, named: bundle) { file in
+        try FileAccess.read(bundle + "/" + file, limit: Manifest.maximumSize)
+      }
+      guard sha256(try DecisionTable(subject).meaning) == entry.meaning else {
+        return "'\(subject.name)/\(PolicyRecord.fileName)' means something else than what was built"
+      }
+      return nil
+    } catch let failure as Failure {
+      return failure.message
+    } catch {
+      return "\(error)"
     }
   }
 

@@ -91,6 +91,7 @@ import _PolicyTestSupport
     case .any: true
     case .only(let paths): source.map(paths.contains) ?? false
     case .allBut(let paths): !(source.map(paths.contains) ?? false)
+    case .programsBut(let paths): source.map { !paths.contains($0) } ?? false
     case .matching: true
     }
   }

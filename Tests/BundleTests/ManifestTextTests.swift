@@ -23,7 +23,9 @@ import Testing
           enter: "armorc.\(name)",
           layout: "single\r\n\u{08}\u{0c}"
         )
-      ]
+      ],
+      record: rules.isEmpty
+        ? nil : Manifest.Record(file: "\(name)/policy.json", bytes: 7, sha256: String(repeating: "1", count: 64))
     )
   }
 

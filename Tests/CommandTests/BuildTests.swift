@@ -46,8 +46,9 @@ import Testing
     let tree = try scratch.tree(without: "policies")
     #expect(
       tree.keys.sorted() == [
-        "out", "out/manifest.json", "out/shop.cart", "out/shop.cart/apparmor.profile", "out/shop.db",
-        "out/shop.db/apparmor.profile", "out/shop.web", "out/shop.web/apparmor.profile",
+        "out", "out/manifest.json", "out/shop.cart", "out/shop.cart/apparmor.profile", "out/shop.cart/policy.json",
+        "out/shop.db", "out/shop.db/apparmor.profile", "out/shop.db/policy.json", "out/shop.web",
+        "out/shop.web/apparmor.profile", "out/shop.web/policy.json",
       ]
     )
     let manifest = try #require(
@@ -71,7 +72,11 @@ import Testing
     let outcome = try await build(scratch, "one.yaml", "-o", "out/")
     #expect(outcome.status == 0, "\(outcome.all)")
     let names = try scratch.tree().keys.filter { $0.hasPrefix("out") }.sorted()
-    #expect(names == ["out", "out/manifest.json", "out/shop.web", "out/shop.web/apparmor.profile"])
+    #expect(
+      names == [
+        "out", "out/manifest.json", "out/shop.web", "out/shop.web/apparmor.profile", "out/shop.web/policy.json",
+      ]
+    )
   }
 
   @Test func anotherDirectoryIsRefusedUntouched() async throws {

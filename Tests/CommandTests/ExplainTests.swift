@@ -58,8 +58,8 @@ import Testing
     #expect(
       outcome.output
         == """
-        allow  read /etc/shadow from /usr/bin/login as other
-               shop.web (pods with app=web in namespace shop)
+        allow read /etc/shadow from /usr/bin/login as other
+              shop.web (pods with app=web in namespace shop)
 
           decided by 'shop/files': Allow read of /etc/shadow, no write from /usr/bin/login
               --> web.yaml:14:15
@@ -72,7 +72,7 @@ import Testing
           'file' is an allow-list by web.yaml:14: what no rule allows is audited (default posture)
           AppArmor decides the same
 
-        """.replacing("    --> ", with: "    --> "),
+        """,
       "\(outcome.output)"
     )
   }
@@ -91,7 +91,7 @@ import Testing
     #expect(blocked["verdict"] as? String == "block" && blocked["policy"] as? String == "files")
     #expect(blocked["rule"] as? String == "spec.process.matchPaths[0]" && blocked["version"] as? Int == 1)
     let place = try #require(blocked["location"] as? [String: Any])
-    #expect(place["file"] as? String == "web.yaml" && place["line"] as? Int == 27, "\(place)")
+    #expect(place["file"] as? String == "web.yaml" && place["line"] as? Int == 28, "\(place)")
     let posture = try await answer("read /etc/passwd", "--posture", "file=block")
     #expect(posture["verdict"] as? String == "block" && posture["policy"] as? String == "DefaultPosture")
     #expect(posture["rule"] is NSNull && posture["location"] is NSNull)
@@ -174,7 +174,7 @@ import Testing
           by shop/files
 
           execute: what is not listed is allowed
-            block /usr/bin/curl (web.yaml:27)
+            block /usr/bin/curl (web.yaml:28)
 
           read: an allow-list: what is not listed is blocked (web.yaml:14, default posture)
             from any source, unless named below

@@ -159,6 +159,39 @@ import Testing
     #expect(outcome.output.contains("events"), "\(outcome.all)")
   }
 
+  /// The record is what `diff` reads: it must be the one that was built, and mean what was built.
+  @Test func aTamperedRecordIsFound() async throws {
+    let scratch = try await bundle()
+    let file = "out/shop.web/policy.json"
+    let text = try scratch.text(file)
+    try scratch.write(file, text + " ")
+    let touched = try await verify(scratch)
+    #expect(touched.status == 1 && touched.output.contains("SHA-256 differs"), "\(touched.all)")
+    for (old, new, words) in [
+      ("/etc/shadow", "/etc/gshadow", "means something else"), ("\"Block\"", "\"Deny\"", "policy.json:10:"),
+      ("\"shop.web\"", "\"shop.cart\"", "is of 'shop.cart'"),
+    ] {
+      let other = text.replacing(old, with: new)
+      try scratch.write(file, other)
+      try scratch.editManifest { manifest in
+        VerifyTests.editSubject(&manifest) { subject in
+          guard var record = subject["record"] as? [String: Any] else { return }
+          record["bytes"] = other.utf8.count
+          record["sha256"] = sha256(Array(other.utf8))
+          subject["record"] = record
+        }
+      }
+      let outcome = try await verify(scratch)
+      #expect(outcome.status == 1 && outcome.output.contains(words), "\(outcome.all)")
+    }
+    // Without one a bundle is as good as it was.
+    try scratch.remove(file)
+    try scratch.editManifest { manifest in
+      VerifyTests.editSubject(&manifest) { $0["record"] = nil }
+    }
+    #expect(try await verify(scratch).status == 0)
+  }
+
   @Test func aChangedPolicyIsFound() async throws {
     let scratch = try await bundle()
     try scratch.write("policy.yaml", Sample.clean.replacing("/etc/shadow", with: "/etc/gshadow"))

@@ -101,7 +101,7 @@ package struct SubjectFinder: Sendable {
   }
 
   /// Whether Kubernetes may have named a pod so: the workload's name, or that with a suffix of its controller.
-  private static func isPod(_ pod: String, of workload: String) -> Bool {
+  static func isPod(_ pod: String, of workload: String) -> Bool {
     let parts = workload.split(separator: "/", maxSplits: 1)
     guard let name = parts.last else { return false }
     if pod == name { return true }

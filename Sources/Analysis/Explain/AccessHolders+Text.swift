@@ -18,7 +18,7 @@ extension ExplanationText {
     for rows in order {
       page.line(2, hanging: 2, [.init(WordList.joined(names[rows] ?? [], most: 12), .cyan)])
       for row in rows {
-        page.line(4, hanging: 7, [verdict(row.verdict), .init(" " + row.words + ": "), .init(row.reason, .dim)])
+        page.line(4, hanging: 6, [verdict(row.verdict), .init(" " + row.words + ": "), .init(row.reason, .dim)])
       }
     }
     let rest = holders.count - able.count
@@ -48,7 +48,7 @@ extension ExplanationText {
 }
 
 extension ExplanationJSON {
-  /// Who of one subject can do it, as one object (docs/events.md#who-can).
+  /// Who of one subject can do it, as one object (docs/guide.md#explain).
   package static func value(_ holders: AccessHolders, _ query: AccessQuery) -> JSONValue {
     .object([
       ("version", .integer(version)),

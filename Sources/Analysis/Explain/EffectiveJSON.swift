@@ -2,7 +2,7 @@ package import Diagnostics
 import IR
 
 extension ExplanationJSON {
-  /// What a subject may do, as one object (docs/events.md#whole-subjects).
+  /// What a subject may do, as one object (docs/guide.md#explain).
   package static func value(_ policy: EffectivePolicy) -> JSONValue {
     .object([
       ("version", .integer(version)),
@@ -65,6 +65,7 @@ extension ExplanationJSON {
     case .any: return .object([("any", .bool(true))])
     case .only(let paths): return .object([("only", list(paths))])
     case .allBut(let paths): return .object([("allBut", list(paths))])
+    case .programsBut(let paths): return .object([("programsBut", list(paths))])
     case .matching(let paths): return .object([("matching", language(paths))])
     }
   }

@@ -29,7 +29,7 @@ extension ExplanationText {
     if section.resourceClass == .syscalls {
       page.line(2, head)
       for rule in section.reports {
-        page.line(4, hanging: 7, [verdict(.audit), .init(" " + rule.words + " "), .init(places([rule]), .dim)])
+        page.line(4, hanging: 6, [verdict(.audit), .init(" " + rule.words + " "), .init(places([rule]), .dim)])
       }
       return
     }
@@ -62,7 +62,7 @@ extension ExplanationText {
     let owner = line.owner == .any ? "" : line.owner.words + ": "
     page.line(
       indent,
-      hanging: 7,
+      hanging: 6,
       [verdict(line.verdict), .init(" " + owner + objects + " "), .init(places(line.deciders), .dim)]
     )
   }

@@ -56,33 +56,3 @@ struct VerdictGroup: Hashable {
   /// Blocked things first, then by owner condition and decider.
   var rank: [Int] { [-Int(key.verdict.rawValue), Int(key.owner.rawValue), key.by.rawValue] }
 }
-
-/// Sources that may do the same.
-struct SourceGroup {
-  /// Indices of source classes; 0 is every source that has no class of its own.
-  var classes: [Int]
-  var groups: Set<VerdictGroup>
-
-  /// Source classes with equal groups together, that of class 0 first.
-  static func all(_ table: DecisionTable, _ groups: (Int) -> Set<VerdictGroup>) -> [SourceGroup] {
-    var result: [SourceGroup] = []
-    var known: [Set<VerdictGroup>: Int] = [:]
-    for source in 0..<table.sources.count {
-      let mine = groups(source)
-      if let index = known[mine] {
-        result[index].classes.append(source)
-      } else {
-        known[mine] = result.count
-        result.append(SourceGroup(classes: [source], groups: mine))
-      }
-    }
-    return result
-  }
-
-  /// The sources as a set, beside the other groups of `all`.
-  func sources(_ table: DecisionTable, among all: [SourceGroup]) -> SourceSet {
-    guard classes.contains(0) else { return .only(classes.flatMap { table.sources.paths[$0] }.sorted()) }
-    let others = all.flatMap(\.classes).filter { !classes.contains($0) }
-    return others.isEmpty ? .any : .allBut(others.flatMap { table.sources.paths[$0] }.sorted())
-  }
-}

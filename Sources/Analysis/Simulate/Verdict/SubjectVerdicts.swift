@@ -1,0 +1,119 @@
+import Automata
+package import IR
+
+/// Decides records about one subject, by its table.
+package final class SubjectVerdicts: Sendable {
+  package let table: DecisionTable
+  /// One executable of every source class, and nil for all others.
+  private let sources: [BytePath?]
+  /// One path of every class of path arguments, and nil for none.
+  private let arguments: [BytePath?]
+  /// States that some path with a final slash leads to, ascending.
+  private let directoryStates: [UInt32]
+  /// What it holds in memory, in cells and transitions.
+  let cost: Int
+
+  package init(_ subject: SubjectPolicy) throws(TableBudgetError) {
+    table = try DecisionTable(subject)
+    func examples(_ classifier: Classifier) -> [BytePath] {
+      classifier.shortestWitnesses().sorted { $0.key < $1.key }.compactMap { BytePath($0.value) }
+    }
+    sources =
+      [nil] + table.sources.paths.compactMap(\.first) + examples(table.syscalls.sources)
+    arguments = [nil] + examples(table.syscalls.paths)
+    let paths = table.paths
+    directoryStates = Set(
+      (0..<UInt32(clamping: paths.stateCount)).map { paths.next($0, UInt8(ascii: "/")) }
+    ).sorted()
+    cost = table.sources.count * (table.pathClassCount * 6 + 200) + paths.transitions.count
+  }
+
+  /// The verdicts of all events that the record stands for. If the owner is not known, of both.
+  package func decide(_ event: PartialEvent) -> (owner: VerdictSet, other: VerdictSet) {
+    if let known = event.isOwner {
+      let set = decide(event, isOwner: known)
+      return (set, set)
+    }
+    guard event.looksAtOwner else {
+      let set = decide(event, isOwner: true)
+      return (set, set)
+    }
+    return (decide(event, isOwner: true), decide(event, isOwner: false))
+  }
+
+  private func decide(_ event: PartialEvent, isOwner: Bool) -> VerdictSet {
+    switch event.source {
+    case .oneOf(let found):
+      guard found.count > 1 else { return decide(event.accesses, from: found.first ?? nil, isOwner) }
+      return any(of: found, event.accesses, isOwner)
+    case .unknown: return any(of: sources, event.accesses, isOwner)
+    }
+  }
+
+  private func any(of sources: [BytePath?], _ accesses: [PartialEvent.Access], _ isOwner: Bool) -> VerdictSet {
+    var result = VerdictSet()
+    for source in sources { result.formUnion(decide(accesses, from: source, isOwner)) }
+    return result
+  }
+
+  private func decide(_ accesses: [PartialEvent.Access], from source: BytePath?, _ isOwner: Bool) -> VerdictSet {
+    let sourceClass = table.sources[source]
+    var result: VerdictSet?
+    for access in accesses {
+      let set = decide(access, from: source, sourceClass, isOwner)
+      result = result.map { $0.strictest(with: set) } ?? set
+    }
+    return result ?? VerdictSet(.free)
+  }
+
+  private func decide(
+    _ access: PartialEvent.Access,
+    from source: BytePath?,
+    _ sourceClass: Int,
+    _ isOwner: Bool
+  ) -> VerdictSet {
+    var result = VerdictSet()
+    switch access {
+    case .path(let alternatives, let path):
+      for pathClass in classes(of: path) {
+        for operations in alternatives {
+          var all: VerdictSet?
+          for operation in PathOperation.allCases where operations.contains(operation) {
+            let set = VerdictSet(table.cell(source: sourceClass, path: pathClass, operation, isOwner: isOwner))
+            all = all.map { $0.strictest(with: set) } ?? set
+          }
+          if let all { result.formUnion(all) }
+        }
+      }
+    case .network(let partial):
+      if let socket = partial.socket { return VerdictSet(table.cell(source: sourceClass, SocketCell(socket))) }
+      for cell in partial.cells { result.insert(table.cell(source: sourceClass, cell)) }
+    case .capability(let capability): return VerdictSet(table.cell(source: sourceClass, capability))
+    case .syscall(let name, let path):
+      switch path {
+      case nil: return VerdictSet(table.syscalls.cell(name, nil, from: source))
+      case .oneOf(let paths)?: for one in paths { result.insert(table.syscalls.cell(name, one, from: source)) }
+      // More than can be: if they all agree, so does what is.
+      case .named?, .unknown?: for one in arguments { result.insert(table.syscalls.cell(name, one, from: source)) }
+      }
+    }
+    return result
+  }
+
+  /// The path classes that a path may fall in, ascending for what is not known; class 0 is no path.
+  private func classes(of path: PartialEvent.Path) -> [Int] {
+    switch path {
+    case .oneOf(let paths): return paths.map(table.pathClass(of:))
+    case .unknown: return Array(1..<max(1, table.pathClassCount))
+    case .named(let name):
+      var found: Set<Int> = []
+      for start in directoryStates {
+        var state = start
+        for byte in name { state = table.paths.next(state, byte) }
+        found.insert(Int(table.paths.labels[Int(state)]))
+      }
+      found.remove(0)
+      return found.sorted()
+    }
+  }
+}

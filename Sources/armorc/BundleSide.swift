@@ -1,0 +1,137 @@
+import Bundle
+import IR
+import Runtime
+
+/// A bundle as one side of a comparison: the policies as they were built, without the files they came from.
+enum BundleSide {
+  struct Loaded: Sendable {
+    let manifest: Manifest
+    /// As they were built, in order of name.
+    let subjects: [SubjectPolicy]
+    let side: PolicySide
+    /// The contents of a file by its path inside the bundle.
+    fileprivate let read: @Sendable (String) throws -> [UInt8]
+  }
+
+  /// AppArmor's profiles of one subject as they lie in a bundle.
+  struct Profiles: Sendable {
+    let text: [UInt8]
+    /// The profile that a runtime enters.
+    let enter: String
+  }
+
+  /// Whether a directory holds the manifest of a bundle, sound or not.
+  static func isBundle(_ directory: String) -> Bool {
+    let path = directory + "/" + Manifest.fileName
+    guard FileAccess.kind(of: path) == .file, let bytes = try? FileAccess.read(path, limit: Manifest.maximumSize) else {
+      return false
+    }
+    return isManifest(bytes)
+  }
+
+  /// Whether a text is meant to be a bundle's manifest: many programs keep a file of that name.
+  static func isManifest(_ bytes: [UInt8]) -> Bool {
+    ["\"compiler\"", "\"subjects\"", "\"meaning\""].allSatisfy { bytes.firstRange(of: Array($0.utf8)) != nil }
+      || (try? Manifest(json: bytes)) != nil
+  }
+
+  /// Reads every policy record of a bundle, which must be the one that its manifest gives the digest of.
+  /// - Throws: `Failure` with everything that is wrong with it, file by file.
+  static func load(_ directory: String, jobs: Int) throws -> Loaded {
+    try load(named: directory, jobs: jobs) { file in
+      do throws(FileError) {
+        return try FileAccess.read(directory + "/" + file, limit: Manifest.maximumSize)
+      } catch {
+        throw Failure("\(error)")
+      }
+    }
+  }
+
+  /// The same for a bundle that lies elsewhere than in a directory: `read` gives a file by its path inside the bundle, and
+  /// `name` is what messages call the bundle.
+  /// - Throws: `Failure` as above.
+  static func load(
+    named name: String,
+    jobs: Int,
+    read: @escaping @Sendable (String) throws -> [UInt8]
+  ) throws -> Loaded {
+    let manifest: Manifest
+    do {
+      manifest = try Manifest(json: try read(Manifest.fileName))
+    } catch let error as ManifestError {
+      throw Failure("'\(name)/\(Manifest.fileName)': \(error.message)")
+    }
+    let results = parallelMap(manifest.subjects, jobs: jobs) { entry -> Result<SubjectPolicy, Failure> in
+      do {
+        return .success(try subject(entry, named: name, read: read))
+      } catch {
+        return .failure(error as? Failure ?? Failure("\(error)"))
+      }
+    }
+    var subjects: [SubjectPolicy] = []
+    var failures: [String] = []
+    for result in results {
+      switch result {
+      case .success(let subject): subjects.append(subject)
+      case .failure(let failure): failures.append(failure.message)
+      }
+    }
+    guard failures.isEmpty else { throw Failure(failures.joined(separator: "\narmorc: ")) }
+    do throws(RecordSide.Contradiction) {
+      let side = try RecordSide.side(subjects, options: manifest.options)
+      return Loaded(manifest: manifest, subjects: subjects.sorted { $0.name < $1.name }, side: side, read: read)
+    } catch {
+      throw Failure(error.problems.map { "'\(name)': \($0)" }.joined(separator: "\narmorc: "))
+    }
+  }
+
+  /// What a record says of a subject of the manifest.
+  static func subject(
+    _ entry: Manifest.Subject,
+    named name: String,
+    read: (String) throws -> [UInt8]
+  ) throws -> SubjectPolicy {
+    guard let record = entry.record else {
+      throw Failure("'\(name)' does not say what '\(entry.name)' was built from; build it anew")
+    }
+    let text = try read(record.file)
+    guard text.count == record.bytes, sha256(text) == record.sha256 else {
+      throw Failure("'\(name)/\(record.file)' is not the file that was built: its SHA-256 differs")
+    }
+    let subject: SubjectPolicy
+    do throws(PolicyRecordError) {
+      subject = try PolicyRecord.subject(json: text)
+    } catch {
+      var lines = error.problems.map { problem in
+        let place = problem.line == 0 ? "" : ":\(problem.line):\(problem.column)"
+        return "\(name)/\(record.file)\(place): \(problem.message)"
+      }
+      if error.hasMore { lines.append("\(name)/\(record.file): and more") }
+      throw Failure(lines.joined(separator: "\narmorc: "))
+    }
+    guard subject.name == entry.name else {
+      throw Failure("'\(name)/\(record.file)' is of '\(subject.name)', not of '\(entry.name)'")
+    }
+    return subject
+  }
+}
+
+extension BundleSide.Loaded {
+  /// The floor of its profiles.
+  var floor: String { manifest.options.floor }
+
+  /// The profiles that were built for a subject; nil if none were, or for other policies.
+  /// - Throws: `Failure` when they cannot be read or are not those that were built.
+  func profiles(of subject: SubjectPolicy) throws -> BundleSide.Profiles? {
+    guard let built = subjects.first(where: { $0.subject == subject.subject }), built.policies == subject.policies,
+      built.postures == subject.postures, built.base == subject.base,
+      let entry = manifest.subjects.first(where: { $0.name == built.name }),
+      let artifact = entry.artifacts.first(where: { $0.target == "apparmor" })
+    else { return nil }
+    let text = try read(artifact.file)
+    guard text.count == artifact.bytes, sha256(text) == artifact.sha256 else {
+      throw Failure("'\(artifact.file)' is not the file that was built: its SHA-256 differs")
+    }
+    return BundleSide.Profiles(text: text, enter: artifact.enter)
+  }
+}
