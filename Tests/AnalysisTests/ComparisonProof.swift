@@ -165,6 +165,7 @@ extension SourceSet {
     case .any: return true
     case .only(let paths): return source.map(paths.contains) ?? false
     case .allBut(let paths): return !(source.map(paths.contains) ?? false)
+    case .programsBut(let paths): return source.map { !paths.contains($0) } ?? false
     case .matching: return matches()
     case .allButMatching: return !matches()
     }

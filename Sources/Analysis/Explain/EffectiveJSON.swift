@@ -67,6 +67,7 @@ extension ExplanationJSON {
     case .allBut(let paths): return .object([("allBut", list(paths))])
     case .programsBut(let paths): return .object([("programsBut", list(paths))])
     case .matching(let paths): return .object([("matching", language(paths))])
+    case .allButMatching(let paths): return .object([("allButMatching", language(paths))])
     }
   }
 
@@ -86,6 +87,8 @@ extension ExplanationJSON {
     case .capabilities(let list): return .object([("capabilities", .array(list.map { .string($0.name) }))])
     case .syscalls(let names, let paths):
       return .object([("syscalls", .array(names.map(JSONValue.string))), ("paths", paths.map(language) ?? .null)])
+    case .syscallsWithoutPath(let names):
+      return .object([("syscallsWithoutPath", .array(names.map(JSONValue.string)))])
     }
   }
 }

@@ -93,6 +93,7 @@ extension ExplanationText {
     case .capabilities(let list): CapabilityWords.text(Set(list))
     case .syscalls(let names, let language):
       WordList.joined(names, most: most) + (language.map { " on " + $0.text(most: most) } ?? "")
+    case .syscallsWithoutPath(let names): WordList.joined(names, most: most) + " without a path"
     }
   }
 

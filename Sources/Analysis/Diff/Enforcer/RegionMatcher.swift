@@ -32,7 +32,7 @@ package struct RegionMatcher: Sendable {
     case .only(let paths): return event.source.map(paths.contains) ?? paths.isEmpty
     case .allBut(let paths): return !(event.source.map(paths.contains) ?? false)
     case .programsBut(let paths): return event.source.map { !paths.contains($0) } ?? false
-    case .matching: return false
+    case .matching, .allButMatching: return false
     }
   }
 }
