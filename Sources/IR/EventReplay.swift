@@ -20,41 +20,47 @@ package struct EventReplay: Sendable {
     self.rules = rules
     self.postures = postures
     if rules.count <= EventReplay.few { return }
-    for resourceClass in ResourceClass.allCases {
-      var sets: [PathSet] = []
-      var known: [PathSet: Int] = [:]
-      var rulesOf: [[Int]] = []
-      var always: [Int] = []
-      var hasAllow = false
-      for (number, rule) in rules.enumerated() where rule.resourceClass == resourceClass {
-        if rule.action == .allow, !hasAllow {
-          always.append(number)
-          hasAllow = true
-        }
-        switch rule.target {
-        case .process(let set), .file(let set):
-          let place = known[set] ?? sets.count
-          if place == sets.count {
-            known[set] = place
-            sets.append(set)
-            rulesOf.append([])
-          }
-          rulesOf[place].append(number)
-        case .network, .capability, .syscall: always.append(number)
-        }
+    var known: [Rule.Target: Int] = [:]
+    var drafts: [ResourceClass: Draft] = [:]
+    for number in rules.indices {
+      let resourceClass = rules[number].resourceClass
+      var draft = drafts.removeValue(forKey: resourceClass) ?? Draft()
+      if rules[number].action == .allow, !draft.hasAllow {
+        draft.always.append(number)
+        draft.hasAllow = true
       }
-      index[resourceClass] = Candidates(sets: PathSetIndex(sets), rules: rulesOf, always: always)
+      switch rules[number].target {
+      case .process(let set), .file(let set):
+        let place = known[rules[number].target] ?? draft.sets.count
+        if place == draft.sets.count {
+          known[rules[number].target] = place
+          draft.sets.append(set)
+          draft.rules.append([])
+        }
+        draft.rules[place].append(number)
+      case .network, .capability, .syscall: draft.always.append(number)
+      }
+      drafts[resourceClass] = draft
     }
+    index = drafts.mapValues { Candidates(sets: PathSetIndex($0.sets), rules: $0.rules, always: $0.always) }
+  }
+
+  private struct Draft {
+    var sets: [PathSet] = []
+    var rules: [[Int]] = []
+    var always: [Int] = []
+    var hasAllow = false
   }
 
   package func decide(_ event: Event) -> Decision {
     guard let candidates = index[event.access.resourceClass] else {
       return Evaluator(rules: rules, postures: postures).decide(event)
     }
-    var chosen = Set(candidates.always)
+    var chosen = candidates.always
     if case .path(_, let path) = event.access {
-      for set in candidates.sets.candidates(for: path) { chosen.formUnion(candidates.rules[set]) }
+      for set in candidates.sets.candidates(for: path) { chosen += candidates.rules[set] }
     }
-    return Evaluator(rules: chosen.sorted().map { rules[$0] }, postures: postures).decide(event)
+    chosen.sort()
+    return Evaluator(rules: chosen.map { rules[$0] }, postures: postures).decide(event)
   }
 }

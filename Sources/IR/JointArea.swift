@@ -31,9 +31,17 @@ struct JointArea {
 
   private func isWithin(_ members: [Int]) -> Bool { isEverything || members.contains { isChanged[$0] } }
 
+  /// Few changed sets are asked one by one before all sets are.
+  private static let few = 16
+
   /// The places of single paths.
   mutating func sortPoints() {
     for point in index.points {
+      if !isEverything, changed.count <= JointArea.few, index.literal(point).map({ isChanged[$0] }) != true,
+        !changed.contains(where: { index.mayHold($0, point) })
+      {
+        continue
+      }
       let members = index.members(of: point)
       if isWithin(members) { places.append((members, point, true)) }
     }
@@ -42,7 +50,10 @@ struct JointArea {
   /// The places below directories that no pattern reaches: children and what is deeper, as far as no other directory and
   /// no literal names it.
   mutating func sortTree() {
-    for directory in index.directories.keys.sorted() {
+    let trees = index.sets.indices.filter { isTree[$0] }
+    if trees.isEmpty { return }
+    for directory in index.points where index.directories[directory] != nil {
+      if trees.count <= JointArea.few, !trees.contains(where: { index.reaches($0, below: directory) }) { continue }
       for isChild in [true, false] {
         let members = index.below(directory, isChild: isChild).sorted()
         guard members.contains(where: { isTree[$0] }),

@@ -81,26 +81,34 @@ package struct JointPaths: Sendable {
     package static let inside: UInt32 = 2
   }
 
-  /// Sorts all strings by whether they are paths of some columns (by index).
+  /// Sorts all strings by whether they are paths of some columns (by index), under labels of `Label`.
   package func automaton(of wanted: [Int]) throws(BudgetError) -> Classifier {
+    let (classifier, labels) = try sorting(of: wanted, involved: involved(with: wanted))
+    return classifier.relabelled { labels[Int($0)] }
+  }
+
+  /// What tells some columns from all others: the sets that have a path in common with one of theirs. Ascending.
+  package func involved(with wanted: [Int]) -> [Int] {
+    var mine: Set<Int> = []
+    for column in wanted {
+      if columns[column].members.isEmpty { return Array(sets.indices) }
+      mine.formUnion(columns[column].members)
+    }
+    var involved = mine
+    for column in columns where column.members.contains(where: mine.contains) { involved.formUnion(column.members) }
+    return involved.sorted()
+  }
+
+  /// `automaton` with finer labels than it needs and more states; beside it the `Label` of each of its labels.
+  package func sorting(of wanted: [Int], involved: [Int]) throws(BudgetError) -> (Classifier, labels: [UInt32]) {
     var inside: Set<[Int]> = []
     for column in wanted { inside.insert(columns[column].members) }
-    // What tells these columns from all others: the sets that have a path in common with one of theirs.
-    var mine: Set<Int> = []
-    for members in inside { mine.formUnion(members) }
-    var involved = mine
-    if inside.contains([]) {
-      involved.formUnion(sets.indices)
-    } else {
-      for column in columns where column.members.contains(where: mine.contains) { involved.formUnion(column.members) }
-    }
-    let ordered = involved.sorted()
-    let partition = try Partition.unminimised(ordered.map { sets[$0].language } + [.absolutePath], budget: budget)
+    let partition = try Partition.unminimised(involved.map { sets[$0].language } + [.absolutePath], budget: budget)
     let labels = partition.members.map { members in
-      if members.last != ordered.count { return Label.noPath }
-      return inside.contains(members.dropLast().map { ordered[$0] }) ? Label.inside : Label.outside
+      if members.last != involved.count { return Label.noPath }
+      return inside.contains(members.dropLast().map { involved[$0] }) ? Label.inside : Label.outside
     }
-    return partition.classifier.relabelled { labels[Int($0)] }
+    return (partition.classifier, labels)
   }
 }
 

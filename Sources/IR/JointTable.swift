@@ -22,26 +22,17 @@ package struct JointTable: Sendable {
     new: (rules: [Rule], postures: Postures),
     budget: TableBudget = TableBudget()
   ) throws(TableBudgetError) {
-    let (oldContents, newContents) = (old.rules.map(RuleContent.init), new.rules.map(RuleContent.init))
-    let (oldKnown, newKnown) = (Set(oldContents), Set(newContents))
     var named: Set<BytePath> = []
-    for rule in old.rules + new.rules where rule.resourceClass != .syscalls {
-      for case .literal(let path) in rule.sources { named.insert(path) }
+    for rules in [old.rules, new.rules] {
+      for index in rules.indices where !rules[index].sources.isEmpty && rules[index].resourceClass != .syscalls {
+        for case .literal(let path) in rules[index].sources { named.insert(path) }
+      }
     }
     sources = named.sorted()
     let numbers = Dictionary(uniqueKeysWithValues: sources.enumerated().map { ($1, $0) })
-    self.old = JointSide(
-      old.rules,
-      old.postures,
-      isChanged: oldContents.map { !newKnown.contains($0) },
-      sources: numbers
-    )
-    self.new = JointSide(
-      new.rules,
-      new.postures,
-      isChanged: newContents.map { !oldKnown.contains($0) },
-      sources: numbers
-    )
+    let (oldChanged, newChanged) = RuleContents.changed(old.rules, new.rules)
+    self.old = JointSide(old.rules, old.postures, isChanged: oldChanged, sources: numbers)
+    self.new = JointSide(new.rules, new.postures, isChanged: newChanged, sources: numbers)
     let judge = JointJudge(old: self.old, new: self.new)
     var paths: [JointPaths] = []
     for resourceClass in [ResourceClass.process, .file] where judge.mayDiffer(resourceClass) {
@@ -143,21 +134,35 @@ package struct JointColumn: Sendable {
   package let newClauses: [Int]
 }
 
-/// What a rule covers and does with it; who wrote it, where and with which words is left out.
-private struct RuleContent: Hashable {
-  let target: Rule.Target
-  let sources: Set<PathSet>
-  let action: Action
-  let ownerOnly: Bool
-  let readOnly: Bool
-  let blocksTheRest: Bool
+/// What rules cover and do with it; who wrote them, where and with which words is left out.
+private enum RuleContents {
+  /// Per rule: whether no rule of the other side has the same content.
+  static func changed(_ old: [Rule], _ new: [Rule]) -> (old: [Bool], new: [Bool]) {
+    let (oldHashes, newHashes) = (old.indices.map { hash(old[$0]) }, new.indices.map { hash(new[$0]) })
+    return (missing(old, oldHashes, in: new, newHashes), missing(new, newHashes, in: old, oldHashes))
+  }
 
-  init(_ rule: Rule) {
-    target = rule.target
-    sources = Set(rule.sources)
-    action = rule.action
-    ownerOnly = rule.ownerOnly
-    readOnly = rule.readOnly
-    blocksTheRest = rule.blocksTheRest
+  private static func missing(_ rules: [Rule], _ hashes: [Int], in others: [Rule], _ otherHashes: [Int]) -> [Bool] {
+    var byHash: [Int: [Int]] = [:]
+    byHash.reserveCapacity(others.count)
+    for (index, hash) in otherHashes.enumerated() { byHash[hash, default: []].append(index) }
+    return rules.indices.map { index in
+      // Mostly the same rule stands at the same place.
+      if index < others.count, hashes[index] == otherHashes[index], isSame(rules[index], others[index]) { return false }
+      return byHash[hashes[index]]?.contains { isSame(rules[index], others[$0]) } != true
+    }
+  }
+
+  private static func hash(_ rule: borrowing Rule) -> Int {
+    var hasher = Hasher()
+    hasher.combine(rule.target)
+    hasher.combine(rule.action)
+    hasher.combine(rule.sources.isEmpty)
+    return hasher.finalize()
+  }
+
+  private static func isSame(_ a: borrowing Rule, _ b: borrowing Rule) -> Bool {
+    a.action == b.action && a.ownerOnly == b.ownerOnly && a.readOnly == b.readOnly && a.target == b.target
+      && (a.sources == b.sources || Set(a.sources) == Set(b.sources)) && a.blocksTheRest == b.blocksTheRest
   }
 }

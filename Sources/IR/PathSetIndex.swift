@@ -17,8 +17,12 @@ struct PathSetIndex {
     self.sets = sets
     for (number, set) in sets.enumerated() {
       switch set {
-      case .literal(let path): literals[path] = number
-      case .directory(let path, _, _): directories[path, default: []].append(number)
+      case .literal(let path):
+        literals[path] = number
+        if directories[path] == nil { points.append(path) }
+      case .directory(let path, _, _):
+        if directories[path, default: []].isEmpty, literals[path] == nil { points.append(path) }
+        directories[path, default: []].append(number)
       case .basename(let name):
         basenames[name] = number
         floating.append(number)
@@ -31,8 +35,8 @@ struct PathSetIndex {
     }
   }
 
-  /// Every path that is written out: literals, and directories themselves. Sorted.
-  var points: [BytePath] { Array(Set(literals.keys).union(directories.keys)).sorted() }
+  /// Every path that is written out: literals, and directories themselves; in the order of the sets.
+  private(set) var points: [BytePath] = []
 
   func isPoint(_ path: BytePath) -> Bool { literals[path] != nil || directories[path] != nil }
 
@@ -74,6 +78,18 @@ struct PathSetIndex {
       here = path.parent
     }
     return found
+  }
+
+  /// Whether a set other than a literal holds a path, or is a glob that may.
+  func mayHold(_ set: Int, _ path: BytePath) -> Bool {
+    guard case .glob = sets[set], let ends = ends[set] else { return sets[set].contains(path) }
+    return path.bytes.starts(with: ends.first) && path.bytes.suffix(ends.last.count).elementsEqual(ends.last)
+  }
+
+  /// Whether a directory set may hold what lies below `directory`.
+  func reaches(_ set: Int, below directory: BytePath) -> Bool {
+    guard case .directory(let path, let recursive, _) = sets[set] else { return false }
+    return path == directory || recursive && directory.isBelow(path)
   }
 
   private func isGlob(_ set: Int) -> Bool { if case .glob = sets[set] { true } else { false } }

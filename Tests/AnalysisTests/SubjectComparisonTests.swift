@@ -95,14 +95,14 @@ extension RandomPolicy {
       case 8: rules[place].severity += 1
       default: result.base = result.base == nil ? .runtimeV1 : nil
       }
-      // Flags belong to files and, of them, `ownerOnly` to programs.
+      // Only files have `readOnly`, only files and programs `ownerOnly`; system calls are audited.
       for number in rules.indices {
         switch rules[number].target {
         case .file: continue
         case .process: rules[number].readOnly = false
-        case .syscall: rules[number].action = .audit
         default: (rules[number].readOnly, rules[number].ownerOnly) = (false, false)
         }
+        if rules[number].resourceClass == .syscalls { rules[number].action = .audit }
       }
     }
     return result

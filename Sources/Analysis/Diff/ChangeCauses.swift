@@ -39,8 +39,9 @@ struct ChangeCauses {
     hasOtherBase = pair.old.base?.name != pair.new.base?.name
     func places(_ side: JointSide) -> [Place: Int] {
       var places: [Place: Int] = [:]
-      for (number, rule) in side.rules.enumerated() where side.isChanged[number] {
-        if places[Place(rule)] == nil { places[Place(rule)] = number }
+      for number in side.rules.indices where side.isChanged[number] {
+        let place = Place(side.rules[number])
+        if places[place] == nil { places[place] = number }
       }
       return places
     }
@@ -133,12 +134,12 @@ struct ChangeCauses {
 extension [Rule] {
   /// The rule that a class owes its allow-list mode to, if it is in it: the first by policy and place.
   func firstAllow(_ resourceClass: ResourceClass) -> Rule? {
-    var first: Rule?
-    for rule in self where rule.action == .allow && rule.resourceClass == resourceClass {
-      if rule.origin.policy.kind == .base { continue }
-      if let known = first, known.origin <= rule.origin { continue }
-      first = rule
+    var first: Int?
+    for index in indices where self[index].action == .allow && self[index].resourceClass == resourceClass {
+      if self[index].origin.policy.kind == .base { continue }
+      if let first, self[first].origin <= self[index].origin { continue }
+      first = index
     }
-    return first
+    return first.map { self[$0] }
   }
 }

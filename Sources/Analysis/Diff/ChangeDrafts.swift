@@ -14,6 +14,7 @@ struct EntryDraft {
 struct RegionDraft {
   let objects: JointObjectsOfRegion
   let box: ChangeBox
+  /// Ascending.
   var columns: [Int] = []
   /// One per pair of deciders.
   var witnesses: [WitnessDraft] = []
@@ -31,7 +32,7 @@ enum JointObjectsOfRegion {
 
 /// What of a region is no object.
 struct ChangeBox: Hashable {
-  let operations: PathOperations
+  var operations: PathOperations
   let owner: OwnerCondition
   let sources: SourceMask
 }
@@ -48,10 +49,22 @@ struct WitnessDraft {
   let old: Cell
   let new: Cell
   let event: Event
-  let length: Int
+  let length: WitnessLength
+}
 
+/// How long an event is to read.
+struct WitnessLength: Hashable, Comparable {
+  let source: Int
+  /// Of the path, or the number of a socket or a capability.
+  let object: Int
+  let isOther: Bool
   /// Calls without a path argument are a region of their own.
-  var isBareCall: Bool { if case .syscall(_, nil) = event.access { true } else { false } }
+  let isBareCall: Bool
+
+  static func < (a: WitnessLength, b: WitnessLength) -> Bool {
+    if a.source != b.source { return a.source < b.source }
+    return a.object != b.object ? a.object < b.object : b.isOther && !a.isOther
+  }
 }
 
 /// Sorts changed cells into entries and regions.
@@ -59,192 +72,172 @@ struct ChangeDrafts {
   private(set) var entries: [EntryDraft] = []
   var causes: ChangeCauses
 
+  private var entryOf: [Key: Int] = [:]
+
   private struct Key: Hashable {
+    let resourceClass: ResourceClass
     let old: Verdict
     let new: Verdict
     let cause: Int
+  }
+
+  private struct Place: Hashable {
+    let entry: Int
+    let box: ChangeBox
   }
 
   init(_ table: JointTable, _ causes: ChangeCauses) {
     self.causes = causes
     func source(_ number: Int?) -> BytePath? { number.map { table.sources[$0] } }
     for paths in table.paths {
-      let columns = paths.columns.enumerated().lazy.map { ($0, $1.changes) }
-      add(paths.resourceClass, .paths(paths), columns) { column, slot, number in
+      let columns = paths.columns.enumerated().lazy.map { ($0, $1.changes, $1.witness.bytes.count) }
+      add(paths.resourceClass, .paths(paths), columns, source) { column, slot, source in
         let path = paths.columns[column].witness
-        return (
-          Event(source: source(number), access: .path(slot.operation ?? .read, path), isOwner: slot.isOwner),
-          path.bytes.count
-        )
+        return Event(source: source, access: .path(slot.operation ?? .read, path), isOwner: slot.isOwner)
       }
     }
-    add(.network, .network, table.network.lazy.map { ($0.cell.index, $0.column) }) { column, _, number in
-      let access = Access.network(SocketCell(index: column).representative)
-      return (Event(source: source(number), access: access), column)
+    let network = table.network.lazy.map { ($0.cell.index, Optional($0.column), $0.cell.index) }
+    add(.network, .network, network, source) { column, _, source in
+      Event(source: source, access: .network(SocketCell(index: column).representative))
     }
-    add(
-      .capabilities,
-      .capabilities,
-      table.capabilities.lazy.map { (Int($0.capability.rawValue), $0.column) }
-    ) { column, _, number in
+    let capabilities = table.capabilities.lazy.map {
+      (Int($0.capability.rawValue), Optional($0.column), Int($0.capability.rawValue))
+    }
+    add(.capabilities, .capabilities, capabilities, source) { column, _, source in
       let capability = Capability(rawValue: UInt8(truncatingIfNeeded: column)) ?? .chown
-      return (Event(source: source(number), access: .capability(capability)), column)
+      return Event(source: source, access: .capability(capability))
     }
     for calls in table.syscalls {
-      let columns = calls.columns.enumerated().lazy.map { ($0, $1.changes) }
-      add(.syscalls, .syscalls(calls), columns) { column, _, number in
-        let path = calls.columns[column].witness
-        let source = number.map { calls.sources[$0].witness }
-        return (
-          Event(source: source, access: .syscall(calls.names.first ?? "", path)), path?.bytes.count ?? 0
-        )
+      let columns = calls.columns.enumerated().lazy.map { ($0, $1.changes, $1.witness?.bytes.count ?? 0) }
+      let source = { (number: Int?) in number.map { calls.sources[$0].witness } }
+      add(.syscalls, .syscalls(calls), columns, source) { column, _, source in
+        Event(source: source, access: .syscall(calls.names.first ?? "", calls.columns[column].witness))
       }
     }
   }
 
-  /// `event` makes an event of a column, with its length as people see it.
+  /// `columns` are numbered and have a length for people; `event` makes an event of a column.
   private mutating func add(
     _ resourceClass: ResourceClass,
     _ objects: JointObjectsOfRegion,
-    _ columns: some Sequence<(Int, JointColumn?)>,
-    event: (Int, JointSlot, Int?) -> (Event, length: Int)
+    _ columns: some Sequence<(Int, JointColumn?, Int)>,
+    _ source: (Int?) -> BytePath?,
+    event: (Int, JointSlot, BytePath?) -> Event
   ) {
-    var entryOf: [Key: Int] = [:]
-    for (index, entry) in entries.enumerated() where entry.resourceClass == resourceClass {
-      entryOf[Key(old: entry.old, new: entry.new, cause: entry.cause)] = index
-    }
-    var regionOf: [Key: [ChangeBox: Int]] = [:]
-    for (number, column) in columns {
+    var regionOf: [Place: Int] = [:]
+    for (number, column, length) in columns {
       guard let column else { continue }
-      let parts = self.parts(resourceClass, column)
-      for (key, slots) in parts.sorted(by: { Self.precedes($0.key, $1.key) }) {
-        let entry = entryOf[key] ?? entries.count
+      let pieces = self.pieces(resourceClass, column)
+      for (first, piece) in pieces.enumerated() where !pieces[..<first].contains(where: { $0.key == piece.key }) {
+        let entry = entryOf[piece.key] ?? entries.count
         if entry == entries.count {
-          entryOf[key] = entry
-          entries.append(EntryDraft(resourceClass: resourceClass, old: key.old, new: key.new, cause: key.cause))
+          entryOf[piece.key] = entry
+          entries.append(
+            EntryDraft(resourceClass: resourceClass, old: piece.key.old, new: piece.key.new, cause: piece.key.cause)
+          )
         }
-        for (box, cells) in ChangeDrafts.boxes(slots) {
-          let region = regionOf[key]?[box] ?? entries[entry].regions.count
-          if region == entries[entry].regions.count {
-            regionOf[key, default: [:]][box] = region
+        for (box, cells) in ChangeDrafts.boxes(pieces.filter { $0.key == piece.key }) {
+          let fresh = entries[entry].regions.count
+          let region = regionOf[Place(entry: entry, box: box), default: fresh]
+          if region == fresh {
+            regionOf[Place(entry: entry, box: box)] = region
             entries[entry].regions.append(RegionDraft(objects: objects, box: box))
           }
           entries[entry].regions[region].columns.append(number)
-          for cell in cells {
-            entries[entry].regions[region].note(cell.cell) { event(number, cell.cell.slot, cell.source) }
+          for (cell, from) in cells {
+            let from = source(from)
+            let length = WitnessLength(
+              source: from?.bytes.count ?? 0,
+              object: length,
+              isOther: !cell.slot.isOwner,
+              isBareCall: resourceClass == .syscalls && length == 0
+            )
+            entries[entry].regions[region].note(cell, length) { event(number, cell.slot, from) }
           }
         }
       }
     }
   }
 
-  private static func precedes(_ a: Key, _ b: Key) -> Bool {
-    (a.cause, a.old.rawValue, a.new.rawValue) < (b.cause, b.old.rawValue, b.new.rawValue)
-  }
-
-  /// The cells of a slot that fall under one key: for which sources, and examples.
-  private struct Part {
+  /// The cells of a slot that fall under one key: for which sources, and each of them.
+  private struct Piece {
+    let key: Key
+    let slot: JointSlot
     var mask = SourceMask()
     var cells: [(cell: JointCell, source: Int?)] = []
   }
 
-  private mutating func parts(_ resourceClass: ResourceClass, _ column: JointColumn) -> [Key: [JointSlot: Part]] {
-    var result: [Key: [JointSlot: Part]] = [:]
+  private mutating func pieces(_ resourceClass: ResourceClass, _ column: JointColumn) -> [Piece] {
+    var pieces: [Piece] = []
+    func piece(_ key: Key, _ slot: JointSlot) -> Int {
+      if let known = pieces.firstIndex(where: { $0.slot == slot && $0.key == key }) { return known }
+      pieces.append(Piece(key: key, slot: slot))
+      return pieces.count - 1
+    }
     func key(_ cell: JointCell, _ source: Int?, _ causes: inout ChangeCauses) -> Key {
       Key(
+        resourceClass: resourceClass,
         old: cell.old.verdict,
         new: cell.new.verdict,
         cause: causes.cause(resourceClass, column, cell, source: source)
       )
     }
-    var plain: [JointSlot: Key] = [:]
     for cell in column.plain {
-      let mine = key(cell, nil, &causes)
-      plain[cell.slot] = mine
-      result[mine, default: [:]][cell.slot, default: Part()].mask.hasRest = true
-      result[mine, default: [:]][cell.slot, default: Part()].cells.append((cell, nil))
+      let piece = piece(key(cell, nil, &causes), cell.slot)
+      pieces[piece].mask.hasRest = true
+      pieces[piece].cells.append((cell, nil))
     }
+    let plain = pieces.count
     for (source, cells) in column.overrides {
-      var slots = plain
+      var alike: [Int] = []
       for cell in cells {
-        let mine = key(cell, source, &causes)
-        if plain[cell.slot] == mine {
-          slots[cell.slot] = nil
-        } else {
-          result[mine, default: [:]][cell.slot, default: Part()].mask.listed.append(source)
-        }
-        result[mine, default: [:]][cell.slot, default: Part()].cells.append((cell, source))
+        let piece = piece(key(cell, source, &causes), cell.slot)
+        if piece < plain { alike.append(piece) } else { pieces[piece].mask.listed.append(source) }
+        pieces[piece].cells.append((cell, source))
       }
-      for (slot, key) in slots { result[key]?[slot]?.mask.listed.append(source) }
+      for piece in 0..<plain where !alike.contains(piece) { pieces[piece].mask.listed.append(source) }
     }
-    return result
+    return pieces
   }
 
   /// Slots with the same sources, as rectangles of operations and owner.
-  private static func boxes(_ slots: [JointSlot: Part]) -> [(ChangeBox, [(cell: JointCell, source: Int?)])] {
-    struct Row {
-      var operations: PathOperations = []
-      var cells: [(cell: JointCell, source: Int?)] = []
-    }
-    struct Side: Hashable {
-      let owner: OwnerCondition
-      let sources: SourceMask
-    }
-    var rows: [Side: Row] = [:]
-    for operation in [nil] + PathOperation.allCases.map(Optional.some) {
-      let other = slots[JointSlot(operation: operation, isOwner: false)]
-      let owner = slots[JointSlot(operation: operation, isOwner: true)]
-      func add(_ condition: OwnerCondition, _ parts: [Part]) {
-        guard let mask = parts.first?.mask else { return }
-        var row = rows[Side(owner: condition, sources: mask)] ?? Row()
-        if let operation { row.operations.insert(PathOperations(operation)) }
-        row.cells += parts.flatMap(\.cells)
-        rows[Side(owner: condition, sources: mask)] = row
-      }
-      if operation == nil {
-        add(.any, [owner].compactMap { $0 })
-      } else if let other, let owner, other.mask == owner.mask {
-        add(.any, [owner, other])
+  private static func boxes(_ pieces: [Piece]) -> [(ChangeBox, [(cell: JointCell, source: Int?)])] {
+    var boxes: [(box: ChangeBox, cells: [(cell: JointCell, source: Int?)])] = []
+    func add(_ operation: PathOperation?, _ owner: OwnerCondition, _ piece: Piece) {
+      let known = boxes.firstIndex { $0.box.owner == owner && $0.box.sources == piece.mask }
+      if let known {
+        if let operation { boxes[known].box.operations.insert(PathOperations(operation)) }
+        boxes[known].cells += piece.cells
       } else {
-        add(.owner, [owner].compactMap { $0 })
-        add(.other, [other].compactMap { $0 })
+        let operations = operation.map { PathOperations($0) } ?? []
+        boxes.append((ChangeBox(operations: operations, owner: owner, sources: piece.mask), piece.cells))
       }
     }
-    return rows.map { (ChangeBox(operations: $1.operations, owner: $0.owner, sources: $0.sources), $1.cells) }
-      .sorted { $0.0.order.lexicographicallyPrecedes($1.0.order) }
-  }
-}
-
-extension ChangeBox {
-  fileprivate var order: [Int] {
-    [Int(operations.rawValue), Int(owner.rawValue), sources.hasRest ? 0 : 1] + sources.listed
+    for piece in pieces {
+      let operation = piece.slot.operation
+      if operation == nil {
+        add(nil, .any, piece)
+        continue
+      }
+      let other = pieces.firstIndex { $0.slot.operation == operation && $0.slot.isOwner != piece.slot.isOwner }
+      if let other, pieces[other].mask == piece.mask {
+        add(operation, .any, piece)
+      } else {
+        add(operation, piece.slot.isOwner ? .owner : .other, piece)
+      }
+    }
+    return boxes
   }
 }
 
 extension RegionDraft {
-  /// Takes an event as a witness if its deciders have none yet that is shorter.
-  fileprivate mutating func note(_ cell: JointCell, _ event: () -> (Event, length: Int)) {
-    let (event, length) = event()
-    let fresh = WitnessDraft(old: cell.old, new: cell.new, event: event, length: length)
+  /// Takes an event as a witness if its deciders have none yet that is as short.
+  fileprivate mutating func note(_ cell: JointCell, _ length: WitnessLength, _ event: () -> Event) {
     let known = witnesses.firstIndex {
-      $0.old == cell.old && $0.new == cell.new && $0.isBareCall == fresh.isBareCall
+      $0.old == cell.old && $0.new == cell.new && $0.length.isBareCall == length.isBareCall
     }
-    guard let known else {
-      witnesses.append(fresh)
-      return
-    }
-    if fresh.precedes(witnesses[known]) { witnesses[known] = fresh }
-  }
-}
-
-extension WitnessDraft {
-  /// Shorter events first; without a source, then as owner.
-  func precedes(_ other: WitnessDraft) -> Bool {
-    func order(_ witness: WitnessDraft) -> [Int] {
-      [witness.event.source?.bytes.count ?? 0, witness.length, witness.event.isOwner ? 0 : 1]
-    }
-    let (mine, theirs) = (order(self), order(other))
-    if mine != theirs { return mine.lexicographicallyPrecedes(theirs) }
-    return event.description < other.event.description
+    if let known, witnesses[known].length <= length { return }
+    let fresh = WitnessDraft(old: cell.old, new: cell.new, event: event(), length: length)
+    if let known { witnesses[known] = fresh } else { witnesses.append(fresh) }
   }
 }

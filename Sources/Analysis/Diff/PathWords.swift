@@ -6,8 +6,8 @@ struct PathWords {
   private let paths: JointPaths
   /// Per set: its columns, ascending.
   private var columns: [[Int]]
-  /// How many more automaton states may be searched for patterns.
-  private var states = 1 << 14
+  /// How many more automaton states, or about so many, may be searched for patterns.
+  private var states = 1 << 13
 
   init(_ paths: JointPaths) {
     self.paths = paths
@@ -20,14 +20,17 @@ struct PathWords {
     let samples = self.samples(wanted)
     if wanted.allSatisfy({ paths.columns[$0].isSingle }) { return list(wanted.map(literal), [], samples) }
     let inside = Set(wanted)
-    if let (include, rest) = frame(wanted, inside), rest.count <= 4,
-      rest.allSatisfy({ paths.columns[$0].isSingle })
-    {
+    let frame = self.frame(wanted, inside)
+    if let (include, rest) = frame, rest.count <= 4, rest.allSatisfy({ paths.columns[$0].isSingle }) {
       return list([include], rest.map(literal), samples)
     }
     let found = search(wanted)
     if let found, found.isExact { return found }
-    return ownSets(wanted, inside, samples) ?? found ?? .vague(samples)
+    if let own = ownSets(wanted, inside, frame, samples) { return own }
+    if let found { return found }
+    var vague = PathLanguage.vague(samples)
+    if let frame { vague.include = [frame.include] }
+    return vague
   }
 
   /// The smallest set of a policy, or everything, that holds all wanted columns, and what it holds beyond them.
@@ -46,44 +49,54 @@ struct PathWords {
 
   /// Patterns for the automaton of the columns, as long as there is time for it.
   private mutating func search(_ wanted: [Int]) -> PathLanguage? {
-    guard states > 0, let automaton = try? paths.automaton(of: wanted) else { return nil }
-    states -= automaton.stateCount
+    guard states > 0 else { return nil }
+    let involved = paths.involved(with: wanted)
+    let cost = involved.reduce(64) { $0 + paths.sets[$1].size }
+    guard cost <= states else { return nil }
+    states -= cost
+    guard let (classifier, labels) = try? paths.sorting(of: wanted, involved: involved) else { return nil }
     return PathLanguage.describing(
-      automaton,
-      where: { $0 == JointPaths.Label.inside },
-      isPath: { $0 != JointPaths.Label.noPath }
+      classifier,
+      where: { labels[Int($0)] == JointPaths.Label.inside },
+      isPath: { labels[Int($0)] != JointPaths.Label.noPath }
     )
   }
 
   /// Sets of the policies that make up the columns: whole ones, or one less others.
-  private func ownSets(_ wanted: [Int], _ inside: Set<Int>, _ samples: [BytePath]) -> PathLanguage? {
-    let within = Set(wanted.flatMap { paths.columns[$0].members }).filter { set in
+  private func ownSets(
+    _ wanted: [Int],
+    _ inside: Set<Int>,
+    _ frame: (include: String, rest: [Int])?,
+    _ samples: [BytePath]
+  ) -> PathLanguage? {
+    let within = Set(wanted.lazy.flatMap { paths.columns[$0].members }).filter { set in
       paths.isWhole[set] && columns[set].allSatisfy(inside.contains)
     }
     if let sets = cover(wanted, by: within) { return list(sets.map { paths.sets[$0].pattern }, [], samples) }
-    guard let (include, rest) = frame(wanted, inside) else { return nil }
-    let frame = Set(wanted + rest)
-    let outside = Set(rest.flatMap { paths.columns[$0].members }).filter { set in
-      columns[set].allSatisfy { !frame.contains($0) || !inside.contains($0) }
+    guard let (include, rest) = frame else { return nil }
+    let outside = Set(rest.lazy.flatMap { paths.columns[$0].members }).filter { set in
+      !columns[set].contains(where: inside.contains)
     }
     guard let sets = cover(rest, by: outside) else { return nil }
     return list([include], sets.map { paths.sets[$0].pattern }, samples)
   }
 
-  /// Few sets that together hold all of some columns: the largest of what is left, again and again.
+  /// Longest list of sets that is still read.
+  private static let mostSets = 24
+
+  /// Few sets that together hold all of some columns: the largest first, and no set that adds nothing.
   private func cover(_ wanted: [Int], by sets: Set<Int>) -> [Int]? {
     var left = Set(wanted)
     var chosen: [Int] = []
-    var open = sets.sorted { (columns[$1].count, $0) < (columns[$0].count, $1) }
-    while !left.isEmpty {
-      guard chosen.count < 64 else { return nil }
-      let gains = open.map { set in columns[set].count { left.contains($0) } }
-      guard let best = gains.indices.max(by: { (gains[$0], $1) < (gains[$1], $0) }), gains[best] > 0 else { return nil }
-      chosen.append(open[best])
-      left.subtract(columns[open[best]])
-      open.remove(at: best)
+    for set in sets.sorted(by: { (columns[$1].count, $0) < (columns[$0].count, $1) }) {
+      if left.isEmpty { break }
+      let before = left.count
+      for column in columns[set] { left.remove(column) }
+      if left.count == before { continue }
+      chosen.append(set)
+      if chosen.count > PathWords.mostSets { return nil }
     }
-    return chosen
+    return left.isEmpty ? chosen : nil
   }
 
   private func literal(_ column: Int) -> String { PathSet.literal(paths.columns[column].witness).pattern }

@@ -2,15 +2,19 @@ import IR
 
 extension SettingChange {
   /// What changed for whole classes of a subject, in order of class.
-  static func of(_ pair: SubjectPair, oldTree: Set<PolicyID>, newTree: Set<PolicyID>) -> [SettingChange] {
+  static func of(
+    _ pair: SubjectPair,
+    _ rules: (old: [Rule], new: [Rule]),
+    oldTree: Set<PolicyID>,
+    newTree: Set<PolicyID>
+  ) -> [SettingChange] {
     var result: [SettingChange] = []
     for resourceClass in [ResourceClass.file, .network, .capabilities] {
       let (old, new) = (pair.old.postures[resourceClass], pair.new.postures[resourceClass])
       if old != new { result.append(.posture(resourceClass, old: old, new: new)) }
     }
-    let (oldRules, newRules) = (pair.old.rules, pair.new.rules)
     for resourceClass in [ResourceClass.process, .file, .network, .capabilities] {
-      switch (oldRules.firstAllow(resourceClass), newRules.firstAllow(resourceClass)) {
+      switch (rules.old.firstAllow(resourceClass), rules.new.firstAllow(resourceClass)) {
       case (nil, let rule?): result.append(.allowListOn(resourceClass, by: rule))
       case (let rule?, nil): result.append(.allowListOff(resourceClass, by: rule))
       default: continue

@@ -44,45 +44,44 @@ package struct SubjectComparison: Sendable {
     {
       return result
     }
-    result.diff.settings = SettingChange.of(pair, oldTree: old, newTree: new)
+    let (oldRules, newRules) = (pair.old.rules, pair.new.rules)
+    result.diff.settings = SettingChange.of(pair, (oldRules, newRules), oldTree: old, newTree: new)
     result.diff.unjudged = UnjudgedChange.of(pair)
     let table: JointTable
     do throws(TableBudgetError) {
       table = try JointTable(
-        old: (pair.old.rules, pair.old.postures),
-        new: (pair.new.rules, pair.new.postures),
+        old: (oldRules, pair.old.postures),
+        new: (newRules, pair.new.postures),
         budget: budget
       )
     } catch {
       result.diff.problem = error.words
       return result
     }
+    if !table.differs { return result }
     let drafts = ChangeDrafts(table, ChangeCauses(pair, table, oldTree: old, newTree: new))
     let replay = WitnessReplay(pair.name, table)
     var words = RegionWords(table)
-    var entries: [(entry: ChangeEntry, drafts: [RegionDraft])] = []
+    var entries: [ChangeEntry] = []
+    var regionDrafts: [[RegionDraft]] = []
     for draft in drafts.entries {
       var regions: [(region: ChangeRegion, draft: RegionDraft)] = []
-      for region in draft.regions {
-        let witnesses = try replay.confirmed(region)
-        for region in words.regions(region, witnesses) { regions.append(region) }
-      }
-      regions.sort { $0.region.precedes($1.region) }
+      for region in draft.regions { regions += words.regions(region, try replay.confirmed(region)) }
+      if regions.count > 1 { regions.sort { $0.region.precedes($1.region) } }
       entries.append(
-        (
-          ChangeEntry(
-            resourceClass: draft.resourceClass,
-            old: draft.old,
-            new: draft.new,
-            cause: drafts.causes.causes[draft.cause],
-            regions: regions.map(\.region)
-          ), regions.map(\.draft)
+        ChangeEntry(
+          resourceClass: draft.resourceClass,
+          old: draft.old,
+          new: draft.new,
+          cause: drafts.causes.causes[draft.cause],
+          regions: regions.map(\.region)
         )
       )
+      regionDrafts.append(regions.map(\.draft))
     }
-    entries.sort { $0.entry.precedes($1.entry) }
-    result.diff.entries = entries.map(\.entry)
-    result.drafts = entries.map(\.drafts)
+    let order = EntryOrder.sorted(entries)
+    result.diff.entries = order.map { entries[$0] }
+    result.drafts = order.map { regionDrafts[$0] }
     return result
   }
 }
@@ -132,7 +131,7 @@ private struct WitnessReplay {
 
   func confirmed(_ region: RegionDraft) throws(ReplayError) -> [ChangeWitness] {
     var witnesses: [ChangeWitness] = []
-    for draft in region.witnesses.sorted(by: { $0.precedes($1) }).prefix(SubjectComparison.mostWitnesses) {
+    for draft in region.witnesses.sorted(by: { $0.length < $1.length }).prefix(SubjectComparison.mostWitnesses) {
       let witness = ChangeWitness(
         event: draft.event,
         old: table.old.decision(draft.old),
@@ -164,24 +163,30 @@ extension ChangeRegion {
   }
 }
 
-extension ChangeEntry {
-  /// Looser first, then by class, cause and place.
-  fileprivate func precedes(_ other: ChangeEntry) -> Bool {
-    if order != other.order { return order.lexicographicallyPrecedes(other.order) }
-    let (mine, theirs) = (cause.new ?? cause.old, other.cause.new ?? other.cause.old)
-    if let mine, let theirs, mine.origin != theirs.origin { return mine.origin < theirs.origin }
-    let verdicts = [old, new].map { Int($0.rawValue) }
-    let others = [other.old, other.new].map { Int($0.rawValue) }
-    if verdicts != others { return verdicts.lexicographicallyPrecedes(others) }
-    return (regions.first?.witnesses.first?.event.description ?? "")
-      < (other.regions.first?.witnesses.first?.event.description ?? "")
+/// Looser first, then by class, cause and place.
+private struct EntryOrder: Comparable {
+  let rank: Int
+  let origin: Origin?
+  let witness: Event?
+
+  init(_ entry: ChangeEntry) {
+    var rank = entry.direction == .looser ? 0 : 1
+    rank = rank * ResourceClass.allCases.count + (ResourceClass.allCases.firstIndex(of: entry.resourceClass) ?? 0)
+    rank = rank * Cause.Kind.allCases.count + (Cause.Kind.allCases.firstIndex(of: entry.cause.kind) ?? 0)
+    self.rank = rank * 16 + Int(entry.old.rawValue) * 4 + Int(entry.new.rawValue)
+    origin = (entry.cause.new ?? entry.cause.old)?.origin
+    witness = entry.regions.first?.witnesses.first?.event
   }
 
-  private var order: [Int] {
-    [
-      direction == .looser ? 0 : 1,
-      ResourceClass.allCases.firstIndex(of: resourceClass) ?? 0,
-      Cause.Kind.allCases.firstIndex(of: cause.kind) ?? 0,
-    ]
+  static func sorted(_ entries: [ChangeEntry]) -> [Int] {
+    let keys = entries.map { EntryOrder($0) }
+    return entries.indices.sorted { keys[$0] < keys[$1] }
+  }
+
+  static func < (a: EntryOrder, b: EntryOrder) -> Bool {
+    if a.rank >> 4 != b.rank >> 4 { return a.rank < b.rank }
+    if let mine = a.origin, let theirs = b.origin, mine != theirs { return mine < theirs }
+    if a.rank != b.rank { return a.rank < b.rank }
+    return (a.witness?.description ?? "") < (b.witness?.description ?? "")
   }
 }

@@ -102,8 +102,10 @@ import _PolicyTestSupport
       }
       if let last = batcher.finish() { batches.append(last) }
       let found = batches.flatMap(RecordReader.read)
-      #expect(found.map(\.line) == wanted.map(\.line))
-      #expect(found.map(\.reading) == wanted.map(\.reading))
+      let isComplete = found.map(\.line) == wanted.map(\.line)
+      #expect(isComplete)
+      let firstWrong = zip(found, wanted).first { $0.reading != $1.reading }
+      #expect(firstWrong == nil, "line \(firstWrong?.0.line ?? 0): \(Lines.text(firstWrong?.0.reading))")
     }
   }
 }

@@ -130,8 +130,8 @@ struct JSONScanner {
     return true
   }
 
-  private mutating func word(_ word: StaticString) throws(Failure) -> ArraySlice<UInt8> {
-    let text = Array("\(word)".utf8)
+  private mutating func word(_ word: String) throws(Failure) -> ArraySlice<UInt8> {
+    let text = word.utf8
     guard end - position >= text.count, bytes[position..<position + text.count].elementsEqual(text) else {
       throw Failure(message: "no JSON value at byte \(offset)")
     }
