@@ -199,6 +199,7 @@ if fuzzing {
   let fuzzers: [(name: String, dependencies: [Target.Dependency])] = [
     ("FuzzDecisionTable", ["IR", "_PolicyTestSupport"]),
     ("FuzzGlob", ["_PolicyTestSupport"]),
+    ("FuzzRecord", ["Analysis", "IR"]),
     ("FuzzYAML", ["Diagnostics", "Frontend"]),
   ]
   for fuzzer in fuzzers {
