@@ -70,6 +70,7 @@ struct DiffCommand: ParsableCommand {
   @OptionGroup var options: PolicyOptions
 
   func validate() throws {
+    try SideArguments.check(sides)
     if detailedExitCode, failOn != nil {
       throw ValidationError("--detailed-exit-code and --fail-on both set the exit status: give one of them")
     }

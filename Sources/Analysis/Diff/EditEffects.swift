@@ -29,8 +29,8 @@ struct EditEffects {
   private var changedClasses: Set<ResourceClass> = []
   private let isPartlyUnknown: Bool
   /// Where the rules of either side stand.
-  private let oldRules: [Key: Location]
-  private let newRules: [Key: Location]
+  private lazy var oldRules = EditEffects.places(old.policies)
+  private lazy var newRules = EditEffects.places(new.policies)
   private var surroundings: [Place: Surroundings] = [:]
   /// Policies and rules that may still be looked at for the sake of reasons.
   private var effort = 200_000
@@ -50,14 +50,6 @@ struct EditEffects {
   init(old: [Policy], new: [Policy], subjects: [SubjectDiff]) {
     self.old = Side(policies: old)
     self.new = Side(policies: new)
-    func places(_ policies: [Policy]) -> [Key: Location] {
-      Dictionary(
-        policies.flatMap(\.rules).map { (Key($0), $0.origin.location) },
-        uniquingKeysWith: { first, _ in first }
-      )
-    }
-    oldRules = places(old)
-    newRules = places(new)
     isPartlyUnknown = subjects.contains { $0.problem != nil }
     for subject in subjects {
       for entry in subject.entries {
@@ -151,7 +143,7 @@ struct EditEffects {
   }
 
   /// `already covered by shop.yaml:12`, with the place in the new state if the rule is there.
-  private func relation(_ rule: Rule, isNew: Bool) -> String {
+  private mutating func relation(_ rule: Rule, isNew: Bool) -> String {
     if isNew { return (oldRules[Key(rule)] == nil ? "" : "already ") + "covered by \(rule.origin.location)" }
     guard let standing = newRules[Key(rule)] else { return "was covered by \(rule.origin.location)" }
     return "still covered by \(standing)"
@@ -193,6 +185,11 @@ struct EditEffects {
     )
     surroundings[place] = result
     return result
+  }
+
+  private static func places(_ policies: [Policy]) -> [Key: Location] {
+    let pairs = policies.flatMap(\.rules).map { (Key($0), $0.origin.location) }
+    return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
   }
 
   private static let nobody = PolicyID(kind: .pod, namespace: "", name: "")

@@ -70,16 +70,20 @@ package enum PolicyEdits {
       guard let first = old.first, let second = new.first else { return ([], old, new) }
       return ([(first, second)], [], [])
     }
-    var rest = old
+    var waiting: [Shape: [Int]] = [:]
+    for index in old.indices.reversed() { waiting[Shape(old[index]), default: []].append(index) }
+    var isTaken = [Bool](repeating: false, count: old.count)
     var both: [(Policy, Policy)] = []
     var added: [Policy] = []
     for policy in new {
-      if let same = rest.firstIndex(where: { Shape($0) == Shape(policy) }) {
-        both.append((rest.remove(at: same), policy))
+      if let same = waiting[Shape(policy)]?.popLast() {
+        isTaken[same] = true
+        both.append((old[same], policy))
       } else {
         added.append(policy)
       }
     }
+    let rest = old.indices.filter { !isTaken[$0] }.map { old[$0] }
     let count = min(rest.count, added.count)
     both += zip(rest.prefix(count), added.prefix(count))
     return (both, Array(rest.dropFirst(count)), Array(added.dropFirst(count)))
@@ -88,6 +92,8 @@ package enum PolicyEdits {
   // MARK: One policy
 
   private static func between(_ old: Policy, _ new: Policy, _ effects: inout EditEffects) -> [PolicyEdit] {
+    // Places are equal wherever they are.
+    if old == new { return [] }
     var edits: [PolicyEdit] = []
     func add(_ kind: PolicyEdit.Kind, _ effect: PolicyEdit.Effect, _ before: Location?, _ after: Location?) {
       edits.append(
