@@ -1,5 +1,6 @@
 import Analysis
 import Diagnostics
+import IR
 
 /// Findings of `test` that need the policies.
 enum TestCode: String, CaseIterable {
@@ -63,6 +64,19 @@ enum TestCode: String, CaseIterable {
         "The policies come to another verdict than the test expects, or somebody else decides.",
         "Mend the policy or the test: the finding names who decided, and why the other rules that cover the event did not."
       )
+    }
+  }
+}
+
+extension Failure {
+  init(_ fault: TestFault) {
+    switch fault {
+    case .tooLarge(let error):
+      self.init("policies too large to compile: over \(error.limit) \(error.quantity.rawValue)")
+    case .disagreement(let event):
+      self.init("evaluator and decision table disagree about '\(event)': a fault of armorc, please report it")
+    case .unwitnessed:
+      self.init("two decision tables differ in their bytes and in no event: a fault of armorc, please report it")
     }
   }
 }

@@ -33,12 +33,7 @@ struct TestGenerate {
     do throws(TestFault) {
       draft = try TestDraft(subjects) { progress.show($0, of: $1) }
     } catch {
-      switch error {
-      case .disagreement(let event):
-        throw Failure("evaluator and decision table disagree about '\(event)': a fault of armorc, please report it")
-      case .tooLarge(let error):
-        throw Failure("policies too large to compile: over \(error.limit) \(error.quantity.rawValue)")
-      }
+      throw Failure(error)
     }
     guard draft.subjects.contains(where: { !$0.sections.isEmpty }) else {
       throw Failure("these policies decide nothing that a test could expect")

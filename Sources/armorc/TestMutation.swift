@@ -56,9 +56,7 @@ struct TestMutation: Sendable {
       case .success(.unknown): unknown += 1
       case .success(.alive(let expectation, let group)):
         survivors.append(Survivor(mutant: mutant, expectation: expectation, subject: index.subject(group)))
-      case .failure(.disagreement(let event)):
-        throw Failure("evaluator and decision table disagree about '\(event)': a fault of armorc, please report it")
-      case .failure(.tooLarge): unknown += 1
+      case .failure(let fault): throw Failure(fault)
       }
     }
   }

@@ -18,7 +18,8 @@ struct TestText {
         }
       }
     }
-    for file in report.files { out += line(file) + "\n" }
+    // A filter may leave nothing of a file.
+    for file in report.files where !file.isPass || !file.tests.isEmpty { out += line(file) + "\n" }
     return out + TestText.summary(report) + "\n"
   }
 

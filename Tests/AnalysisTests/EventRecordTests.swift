@@ -122,6 +122,28 @@ import Testing
     #expect(tree["a"] == .array([.number("1.5e-3"), .string("😀"), .null, .bool(true)]))
   }
 
+  /// Mistakes are shown whole lines at a time, safe for a terminal, with the carets below the offending bytes.
+  @Test func mistakesAreSafeToPrint() throws {
+    for text in [
+      "read /a \u{1B}[31m\u{202E}", "raed /\u{1B}]0;x\u{7}", String(repeating: "é ", count: 9_000), "\u{1B}[2J", "",
+    ] {
+      do throws(EventSyntaxError) {
+        _ = try Event(parsing: text)
+        Issue.record("'\(text)' is an event")
+      } catch {
+        let shown = error.text(for: text)
+        #expect(!(shown + error.line).unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" || $0.value == 0x202E })
+        #expect(shown.split(separator: "\n").allSatisfy { $0.count < 400 })
+      }
+    }
+    let text = "read /etc/shadow form /bin/cat"
+    do throws(EventSyntaxError) { _ = try Event(parsing: text) } catch {
+      let lines = error.text(for: text).split(separator: "\n")
+      #expect(lines[1] == "  read /etc/shadow form /bin/cat")
+      #expect(lines[2] == "                   ^^^^ did you mean 'from'?")
+    }
+  }
+
   @Test func queriesReadBack() throws {
     for text in ["shop.web", "shop/", "shop/a=b", "shop/a=b,c=:main", "host:n1", "host:n1/a=b,c=d", "shop/:main"] {
       let query = try SubjectQuery(parsing: text)

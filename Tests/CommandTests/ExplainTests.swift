@@ -226,6 +226,25 @@ import Testing
     #expect(try lines(json).compactMap { $0["can"] as? Bool } == [false, true])
   }
 
+  /// Where the profiles cannot do what the policy says, the very event tells.
+  @Test func tellsWhatAppArmorDoesInstead() async throws {
+    let directory = try Scratch()
+    try directory.write("vault.yaml", Sample.looser)
+    func enforcer(_ event: String) async throws -> [String: Any] {
+      let outcome = try await Command.run(
+        ["explain", "vault.yaml", "--event", event, "--format", "json"],
+        in: directory
+      )
+      return try #require(try lines(outcome).first?["apparmor"] as? [String: Any], "\(outcome.all)")
+    }
+    let first = try await enforcer("read /etc/keys/a")
+    #expect(first["verdict"] as? String == "allow" && first["exact"] as? Bool == false, "\(first)")
+    let shell = try await enforcer("read /etc/keys/a from /bin/sh")
+    #expect(shell["verdict"] as? String == "block" && shell["exact"] as? Bool == true, "\(shell)")
+    let text = try await Command.run(["explain", "vault.yaml", "--event", "read /etc/keys/a"], in: directory)
+    #expect(text.output.contains("AppArmor allows it: "), "\(text.all)")
+  }
+
   private static let shared = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("shared")
 

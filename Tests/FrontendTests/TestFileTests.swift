@@ -105,7 +105,7 @@ import Testing
         - allow: {op: exec, path: /bin/a b, source: null, isOwner: null, args: [-r], tty: false}
         - block: {op: write, path: /, source: /bin/sh, isOwner: false}
         - audit: {op: network, network: {family: inet, type: dgram, protocol: icmp}, source: /bin/ping}
-        - audit: {op: network, network: {family: 40, type: 1}}
+        - audit: {op: network, network: {family: 40, type: 1, protocol: null}, path: null}
         - block: {op: capability, capability: net_raw, source: null}
         - audit: {op: syscall, syscall: unlink, path: /etc}
         """

@@ -44,7 +44,7 @@ package struct EffectivePolicy: Sendable {
     package let deciders: [Rule]
   }
 
-  /// - Parameter only: the class to speak of; nil for all.
+  /// Speaks of the class `only`, or of all if it is nil.
   package init(_ subject: SubjectPolicy, table: DecisionTable, only: ResourceClass? = nil) {
     self.subject = subject
     let reader = EffectiveReader(table)

@@ -43,6 +43,8 @@ package enum TestFault: Error, Hashable, Sendable {
   case tooLarge(TableBudgetError)
   /// Evaluator and table decide the event differently: a fault of armorc.
   case disagreement(Event)
+  /// Two tables differ in their bytes and in no event: a fault of armorc.
+  case unwitnessed
 }
 
 /// What became of one expectation.

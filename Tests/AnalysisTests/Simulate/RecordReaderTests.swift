@@ -107,7 +107,7 @@ import Testing
       #expect(Lines.record(Lines.read(text).first) == wanted)
     }
     var block = Lines.read(karmor)
-    #expect(block.dropFirst().allSatisfy { $0 == .companion } && block.count == 13)
+    #expect(block.dropFirst().allSatisfy { $0 == .companion } && block.count == 14)
     // The text output does not name the owner.
     if case .record(var record) = block[0] {
       if case .container(let namespace, let labels, let container, nil, let pod)? = record.workload {

@@ -12,7 +12,7 @@ enum RecordText {
     )
     return [event, socket].flatMap { event in
       [event.description, own(event), apparmor(event), selinux(event)] + [alert(event, .grpc), alert(event, .snake)]
-    } + ["== Alert / 2026 ==\nType: HostLog\nHost Name: h\nOperation: Process\nResource: /bin/sh\n"]
+    }.filter { !$0.isEmpty } + ["== Alert / 2026 ==\nType: HostLog\nHost Name: h\nOperation: Process\nResource: /bin/sh\n"]
   }
 
   static func quoted(_ bytes: [UInt8]) -> String {

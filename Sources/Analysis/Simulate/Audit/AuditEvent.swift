@@ -65,7 +65,7 @@ struct AuditEvent {
   }
 
   /// The path in `key`; a name alone is looked up in the PATH records.
-  func path(_ key: StaticString) -> PartialEvent.Path {
+  func path(_ key: String) -> PartialEvent.Path {
     let name = decision.name(key)
     if let path = name.flatMap({ RecordedPath.absolute($0[...]) }) { return .known(path) }
     if let full = object?.name("name") {

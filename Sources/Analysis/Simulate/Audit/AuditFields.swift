@@ -20,7 +20,7 @@ struct AuditFields {
 
   /// A marker of such lines, for telling them from others.
   static func isAudit(_ line: ArraySlice<UInt8>) -> Bool {
-    line.contains("audit(") || line.contains("apparmor=\"") || line.contains("avc:  ") || line.contains("avc: ")
+    line.end(of: "audit(") != nil || line.end(of: "apparmor=\"") != nil || line.end(of: "avc: ") != nil
   }
 
   /// The serial of a line, without reading the rest.
@@ -76,29 +76,29 @@ struct AuditFields {
     return pairs
   }
 
-  private func pair(_ key: StaticString) -> Pair? {
-    let wanted = "\(key)".utf8
-    return pairs.first { $0.key.elementsEqual(wanted) }
+  private func pair(_ key: String) -> Pair? {
+    let wanted = key.utf8
+    return pairs.first { $0.key.count == wanted.count && $0.key.elementsEqual(wanted) }
   }
 
   /// The value as it stands; nil when missing or empty.
-  subscript(_ key: StaticString) -> String? {
+  subscript(_ key: String) -> String? {
     guard let value = pair(key)?.value, !value.isEmpty else { return nil }
     return String(decoding: value, as: UTF8.self)
   }
 
   /// A name that may be hexadecimal.
-  func name(_ key: StaticString) -> [UInt8]? {
+  func name(_ key: String) -> [UInt8]? {
     guard let pair = pair(key), !pair.value.isEmpty else { return nil }
     if pair.isQuoted { return Array(pair.value) }
     if pair.value.elementsEqual("(null)".utf8) { return nil }
     return AuditFields.unhex(pair.value) ?? Array(pair.value)
   }
 
-  func number(_ key: StaticString) -> UInt64? { self[key].flatMap { UInt64($0) } }
+  func number(_ key: String) -> UInt64? { self[key].flatMap { UInt64($0) } }
 
   /// Whether these bytes stand anywhere in the record.
-  func contains(_ wanted: StaticString) -> Bool { text.contains(wanted) }
+  func contains(_ wanted: String) -> Bool { text.end(of: wanted) != nil }
 
   /// The words between `{` and `}`.
   var permissions: [String] {
@@ -126,19 +126,16 @@ struct AuditFields {
 
 extension ArraySlice<UInt8> {
   /// Index after the first occurrence of some ASCII text, or nil.
-  func end(of wanted: StaticString) -> Int? {
-    let count = wanted.utf8CodeUnitCount
-    guard count > 0, self.count >= count else { return nil }
-    let bytes = Array("\(wanted)".utf8)
+  func end(of wanted: String) -> Int? {
+    let text = wanted.utf8
+    guard let first = text.first, count >= text.count else { return nil }
     var index = startIndex
-    let last = endIndex - count
+    let last = endIndex - text.count
     while index <= last {
-      guard let hit = self[index...last].firstIndex(of: bytes[0]) else { return nil }
-      if self[hit..<hit + count].elementsEqual(bytes) { return hit + count }
+      guard let hit = self[index...last].firstIndex(of: first) else { return nil }
+      if self[hit..<hit + text.count].elementsEqual(text) { return hit + text.count }
       index = hit + 1
     }
     return nil
   }
-
-  func contains(_ wanted: StaticString) -> Bool { end(of: wanted) != nil }
 }

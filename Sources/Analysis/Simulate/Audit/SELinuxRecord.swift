@@ -36,12 +36,10 @@ enum SELinuxRecord {
   private typealias Make = (_ accesses: [PartialEvent.Access], _ isExec: Bool) -> LineReading
 
   private static let readWords: Set<String> = ["read", "lock", "map", "ioctl"]
-  private static let writeWords: Set<String> = [
-  ]
+  private static let writeWords: Set<String> = ["write", "append", "create", "unlink", "link", "rename"]
 
   private static func file(_ event: AuditEvent, _ permissions: [String], _ record: Make) -> LineReading {
-    var path = event.path("path")
-    if case .oneOf = path {} else { path = event.path("name") }
+    let path = path(event)
     var operations: PathOperations = []
     if permissions.contains(where: readWords.contains) { operations.insert(.read) }
     if permissions.contains(where: writeWords.contains) { operations.insert(.write) }
@@ -57,6 +55,12 @@ enum SELinuxRecord {
     }
     if operations.isEmpty { return withoutOperation(event, permissions, path, record) }
     return record([.path([operations], path)], false)
+  }
+
+  private static func path(_ event: AuditEvent) -> PartialEvent.Path {
+    let full = event.path("path")
+    if case .oneOf = full { return full }
+    return event.path("name")
   }
 
   /// `open` and `setattr` alone do not say what for.
@@ -88,7 +92,7 @@ enum SELinuxRecord {
       return record([.path([.write], event.entry ?? .unknown("an entry of a directory"))], false)
     }
     if permissions.contains("read") || permissions.contains("open") {
-      return record([.path([.read], event.path("path"))], false)
+      return record([.path([.read], path(event))], false)
     }
     return .noAccess("passing through a directory, no access")
   }

@@ -21,12 +21,12 @@ struct KubeArmorData {
     text.prefix { $0 != UInt8(ascii: " ") }
   }
 
-  subscript(_ key: StaticString) -> ArraySlice<UInt8>? {
-    let wanted = "\(key)".utf8
-    return pairs.first { $0.key.elementsEqual(wanted) }?.value
+  subscript(_ key: String) -> ArraySlice<UInt8>? {
+    let wanted = key.utf8
+    return pairs.first { $0.key.count == wanted.count && $0.key.elementsEqual(wanted) }?.value
   }
 
-  private func text(_ key: StaticString) -> String? {
+  private func text(_ key: String) -> String? {
     self[key].flatMap { $0.isEmpty ? nil : String(decoding: $0, as: UTF8.self) }
   }
 
@@ -111,7 +111,7 @@ struct KubeArmorData {
       socket.type = number
       isTold = true
     }
-    for address in ["remoteip", "sin_addr", "sin6_addr"] as [StaticString] {
+    for address in ["remoteip", "sin_addr", "sin6_addr"] {
       guard let value = resource[address], !value.isEmpty else { continue }
       isTold = true
       if socket.families == nil {

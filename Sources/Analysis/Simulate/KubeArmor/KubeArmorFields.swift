@@ -7,7 +7,8 @@ struct KubeArmorFields {
     case type, operation, resource, data, source, processname, parentprocessname, action, result, policyname
     case namespacename, podname, containername, hostname, labels, owner, eventdata, cwd
 
-    var name: String { String(describing: self) }
+    var name: String { Field.names[rawValue] }
+    private static let names = allCases.map { String(describing: $0) }
   }
 
   /// By `Field`; empty where missing.

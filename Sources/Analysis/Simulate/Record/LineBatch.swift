@@ -9,7 +9,7 @@ package struct LineBatch: Sendable {
 
 /// Cuts a stream into batches of whole lines. Lines that make up one record stay together.
 ///
-/// INVARIANT: holds at most one batch, one line of the greatest length and what was appended last.
+/// INVARIANT: holds at most a batch, two lines of the greatest length and what was appended last.
 package struct LineBatcher {
   /// Longest line that is read, in bytes.
   package static let maximumLine = 1 << 20
@@ -69,7 +69,7 @@ package struct LineBatcher {
     var end = complete
     if keepingGroup {
       let start = RecordGroup.startOfLast(in: pending[..<complete])
-      if start > 0 { end = start } else if complete < size { return nil }
+      if start > 0 { end = start } else if complete < LineBatcher.maximumLine { return nil }
     }
     guard end > 0 else { return nil }
     let batch = LineBatch(bytes: Array(pending[..<end]), firstLine: nextLine, isOverlong: false)
@@ -126,7 +126,7 @@ enum RecordGroup {
 
   /// `== Alert / 2026-01-02 … ==`
   static func isHead(_ line: ArraySlice<UInt8>) -> Bool {
-    line.starts(with: Array("== Alert".utf8)) || line.starts(with: Array("== Log".utf8))
+    line.starts(with: "== Alert".utf8) || line.starts(with: "== Log".utf8)
   }
 
   /// `Pod Name: web-0`
