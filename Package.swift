@@ -202,6 +202,7 @@ if fuzzing {
   let fuzzers: [(name: String, dependencies: [Target.Dependency])] = [
     ("FuzzDecisionTable", ["IR", "_PolicyTestSupport"]),
     ("FuzzGlob", ["_PolicyTestSupport"]),
+    ("FuzzRecord", ["Analysis", "IR"]),
     ("FuzzTestFile", ["Diagnostics", "Frontend", "IR"]),
     ("FuzzYAML", ["Diagnostics", "Frontend"]),
   ]

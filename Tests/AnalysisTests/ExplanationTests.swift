@@ -92,7 +92,7 @@ import _PolicyTestSupport
     case .only(let paths): source.map(paths.contains) ?? false
     case .allBut(let paths): !(source.map(paths.contains) ?? false)
     case .programsBut(let paths): source.map { !paths.contains($0) } ?? false
-    case .matching: true
+    case .matching, .allButMatching: true
     }
   }
 

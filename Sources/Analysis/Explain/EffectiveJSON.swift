@@ -88,7 +88,7 @@ extension ExplanationJSON {
     case .syscalls(let names, let paths):
       return .object([("syscalls", .array(names.map(JSONValue.string))), ("paths", paths.map(language) ?? .null)])
     case .syscallsWithoutPath(let names):
-      return .object([("syscallsWithoutPath", .array(names.map(JSONValue.string)))])
+      return .object([("syscalls", .array(names.map(JSONValue.string))), ("withoutPath", .bool(true))])
     }
   }
 }

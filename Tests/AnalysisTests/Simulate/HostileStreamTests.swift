@@ -80,6 +80,24 @@ import _PolicyTestSupport
     }
   }
 
+  /// What the fuzzer starts from and once found.
+  @Test func fuzzedStreams() throws {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "Fuzz/Regressions/FuzzRecord")
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    #expect(names.count >= 6)
+    for name in names {
+      let bytes = Array(try Data(contentsOf: folder.appendingPathComponent(name)))
+      let wanted = Lines.numbered(bytes)
+      var batcher = LineBatcher()
+      var batches = bytes.flatMap { batcher.append([$0]) }
+      if let last = batcher.finish() { batches.append(last) }
+      let found = batches.flatMap(RecordReader.read)
+      #expect(zip(found, wanted).allSatisfy { $0.line == $1.line && $0.reading == $1.reading }, "\(name)")
+      #expect(found.count == wanted.count, "\(name)")
+    }
+  }
+
   /// However a stream is cut, the same lines come out, and records of one event stay together.
   @Test func cutsDoNotMatter() {
     var random = SeededGenerator.fresh(ProcessInfo.processInfo.environment)

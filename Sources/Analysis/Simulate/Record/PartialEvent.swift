@@ -67,7 +67,7 @@ package struct PartialEvent: Hashable, Sendable {
     switch first {
     case .path(let operations, .oneOf(let paths)):
       guard paths.count == 1, let path = paths.first, operations.count == 1, let set = operations.first,
-        let operation = PathOperation.allCases.first(where: { PathOperations($0) == set })
+        let operation = PathOperation(set)
       else { return nil }
       access = .path(operation, path)
     case .network(let partial):
@@ -85,6 +85,18 @@ package struct PartialEvent: Hashable, Sendable {
 
   /// Whether any access looks at the owner.
   package var looksAtOwner: Bool { accesses.contains { if case .path = $0 { true } else { false } } }
+}
+
+extension PathOperation {
+  /// The one operation of a set.
+  init?(_ operations: PathOperations) {
+    switch operations {
+    case .exec: self = .exec
+    case .read: self = .read
+    case .write: self = .write
+    default: return nil
+    }
+  }
 }
 
 extension PathOperations {

@@ -30,6 +30,7 @@ package final class SubjectVerdicts: Sendable {
 
   /// The verdicts of all events that the record stands for. If the owner is not known, of both.
   package func decide(_ event: PartialEvent) -> (owner: VerdictSet, other: VerdictSet) {
+    if let cells = cellsOfPlain(event) { return (VerdictSet(cells.owner), VerdictSet(cells.other)) }
     if let known = event.isOwner {
       let set = decide(event, isOwner: known)
       return (set, set)
@@ -39,6 +40,22 @@ package final class SubjectVerdicts: Sendable {
       return (set, set)
     }
     return (decide(event, isOwner: true), decide(event, isOwner: false))
+  }
+
+  /// Nearly all records are of one operation on one path by one source: decided without making any list.
+  private func cellsOfPlain(_ event: PartialEvent) -> (owner: Cell, other: Cell)? {
+    guard event.accesses.count == 1, case .oneOf(let sources) = event.source, sources.count == 1,
+      case .path(let alternatives, .oneOf(let paths)) = event.accesses[0], paths.count == 1, alternatives.count == 1,
+      let operation = PathOperation(alternatives[0])
+    else { return nil }
+    let source = table.sources[sources[0]]
+    let pathClass = table.pathClass(of: paths[0])
+    func cell(_ isOwner: Bool) -> Cell { table.cell(source: source, path: pathClass, operation, isOwner: isOwner) }
+    if let known = event.isOwner {
+      let one = cell(known)
+      return (one, one)
+    }
+    return (cell(true), cell(false))
   }
 
   private func decide(_ event: PartialEvent, isOwner: Bool) -> VerdictSet {
