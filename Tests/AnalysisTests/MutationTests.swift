@@ -105,6 +105,7 @@ import _PolicyTestSupport
         case .unknown: Issue.record("seed \(random.generator.seed): \(mutant.words) is unknown")
         case .equivalent:
           counts.equivalent += 1
+          #expect(try DecisionTable(changed).meaning == table.meaning, "seed \(random.generator.seed): \(mutant.words)")
           let (before, after) = (Evaluator(subject), Evaluator(changed))
           for _ in 0..<200 {
             let event = random.event()
@@ -114,6 +115,9 @@ import _PolicyTestSupport
           counts.alive += 1
           #expect(number == 0)
           #expect(MutationTests.holds([expectation], subject))
+          // Found among few rules, and yet none is shorter among all.
+          let shortest = try #require(try TableDifference.witness(table, DecisionTable(changed)))
+          #expect(expectation.events.contains(shortest), "\(expectation.words), \(shortest)")
           var bare = expectation
           bare.decider = nil
           #expect(

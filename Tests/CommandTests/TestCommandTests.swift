@@ -310,7 +310,7 @@ import Testing
     let scratch = try shop()
     for format in ["text", "json"] {
       let arguments = [
-        "test", "examples/policies/web.test.yaml", "examples/policies/shop.test.yaml", "--format", format, "--coverage",
+        "test", "examples/policies/web.test.yaml", "examples/policies/node.test.yaml", "--format", format, "--coverage",
         "--mutate",
       ]
       let one = try await Command.run(arguments + ["-j", "1"], in: scratch)

@@ -111,6 +111,25 @@ package struct MutationIndex: Sendable {
     }
   }
 
+  /// The subject with those rules alone that may cover an event that the mutant changes: on every other event the two are
+  /// alike. Nil where a whole class changes, because it becomes an allow-list or is one no longer.
+  func neighbourhood(of mutant: Mutant, in number: Int) -> SubjectPolicy? {
+    guard case .rule(let rule, let becomes) = mutant.change else { return nil }
+    let group = groups[number]
+    guard let index = group.ruleIndex[RuleKey(rule.origin)] else { return nil }
+    let other = (group.allows[rule.resourceClass] ?? []).first { $0 != index }
+    guard other != nil || (rule.action == .allow) == (becomes?.action == .allow) else { return nil }
+    let kept = other.map { RuleKey(group.rules[$0].origin) }
+    var subject = group.subject
+    for policy in subject.policies.indices {
+      subject.policies[policy].rules.removeAll { one in
+        let isNear = one.mayMeet(rule) || (becomes.map(one.mayMeet) ?? false)
+        return !isNear && RuleKey(one.origin) != kept
+      }
+    }
+    return subject
+  }
+
   /// The subject with these rules alone.
   private static func subject(_ rules: [Rule], of subject: SubjectPolicy) -> SubjectPolicy {
     let id = PolicyID(kind: .pod, namespace: "", name: "")
@@ -122,5 +141,30 @@ package struct MutationIndex: Sendable {
       postures: subject.postures,
       base: subject.base
     )
+  }
+}
+
+extension Rule {
+  /// False only if no event is covered by both; sources are not looked at.
+  fileprivate func mayMeet(_ other: Rule) -> Bool {
+    switch (target, other.target) {
+    case (.process(let mine), .process(let theirs)), (.file(let mine), .file(let theirs)): mine.mayMeet(theirs)
+    case (.network, .network), (.syscall, .syscall): true
+    case (.capability(let mine), .capability(let theirs)): mine == theirs
+    default: false
+    }
+  }
+}
+
+extension PathSet {
+  fileprivate func mayMeet(_ other: PathSet) -> Bool {
+    switch (self, other) {
+    case (.literal(let path), _): other.contains(path)
+    case (_, .literal(let path)): contains(path)
+    case (.directory(let mine, _, _), .directory(let theirs, _, _)):
+      mine == theirs || mine.isBelow(theirs) || theirs.isBelow(mine)
+    case (.basename(let mine), .basename(let theirs)): mine == theirs
+    default: true
+    }
   }
 }

@@ -12,13 +12,16 @@ package enum Survival: Sendable {
 }
 
 extension MutationIndex {
-  /// What becomes of a mutant that no expectation kills. `table` is that of a group, which callers keep; nil when it is
-  /// over budget.
+  /// What becomes of a mutant that no expectation kills. `table` is that of a group, which callers keep, for mutants that
+  /// change a whole class; nil when it is over budget.
   package func survival(of mutant: Mutant, table: (Int) -> DecisionTable?) throws(TestFault) -> Survival {
     var isUnknown = false
     for number in groups(of: mutant) {
       let original = subject(number)
-      guard let before = table(number), let after = try? DecisionTable(mutant.applied(to: original)) else {
+      let near = neighbourhood(of: mutant, in: number)
+      guard let before = near.map({ try? DecisionTable($0) }) ?? table(number),
+        let after = try? DecisionTable(mutant.applied(to: near ?? original))
+      else {
         isUnknown = true
         continue
       }
