@@ -4,7 +4,7 @@ SHELL := /bin/bash
 SWIFT ?= swift
 SEED ?=
 FUZZ_SECONDS ?= 20
-FUZZ_TARGETS := FuzzYAML FuzzGlob FuzzDecisionTable FuzzRecord
+FUZZ_TARGETS := FuzzYAML FuzzTestFile FuzzGlob FuzzDecisionTable FuzzRecord
 RELEASE := .build/release/armorc
 
 .PHONY: help demo build release test check fmt vm bench fuzz static docs docs-check setup clean

@@ -31,6 +31,7 @@ let package = Package(
       dependencies: [
         "Analysis",
         "Automata",
+        "Backends",
         "Diagnostics",
         "Frontend",
         "IR",
@@ -113,6 +114,8 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "Bundle",
+        "Frontend",
+        "IR",
         "armorc",
       ]
     ),
@@ -200,6 +203,7 @@ if fuzzing {
     ("FuzzDecisionTable", ["IR", "_PolicyTestSupport"]),
     ("FuzzGlob", ["_PolicyTestSupport"]),
     ("FuzzRecord", ["Analysis", "IR"]),
+    ("FuzzTestFile", ["Diagnostics", "Frontend", "IR"]),
     ("FuzzYAML", ["Diagnostics", "Frontend"]),
   ]
   for fuzzer in fuzzers {
@@ -212,6 +216,17 @@ if fuzzing {
     )
     package.products.append(.executable(name: fuzzer.name, targets: [fuzzer.name]))
   }
+}
+
+// Measures what no command shows alone (make bench): only with ARMORC_BENCH set.
+if Context.environment["ARMORC_BENCH"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "DiffBench",
+      dependencies: ["Analysis", "Automata", "IR"],
+      path: "Benchmarks/Sources/DiffBench"
+    )
+  )
 }
 
 for target in package.targets where target.type != .system && target.type != .plugin {

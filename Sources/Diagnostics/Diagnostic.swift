@@ -40,7 +40,8 @@ package struct Label: Hashable, Sendable {
 
 /// One finding, as data. Renderers turn it into text.
 package struct Diagnostic: Hashable, Sendable {
-  /// Stable code: `ARM1xxx` syntax and schema, `ARM2xxx` meaning, `ARM3xxx` an enforcer cannot do it.
+  /// Stable code: `ARM1xxx` syntax and schema, `ARM2xxx` meaning, `ARM3xxx` an enforcer cannot do it,
+  /// `ARM4xxx` tests.
   package let code: String
   package let severity: Severity
   /// What is wrong, lower case, no final period, names quoted 'like this'.

@@ -70,17 +70,27 @@ extension JSONValue {
   /// Escapes quotes, backslashes, control characters, DEL, and the line separators that JavaScript stumbles over.
   private static func quote(_ text: String, into out: inout [UInt8]) {
     out.append(UInt8(ascii: "\""))
-    for scalar in text.unicodeScalars {
-      switch scalar.value {
+    var bytes = text.utf8.makeIterator()
+    // U+2028 and U+2029 are E2 80 A8 and E2 80 A9: whoever starts like them waits for its third byte.
+    var started = 0
+    while let byte = bytes.next() {
+      if started == 2, byte & 0xFE == 0xA8 {
+        out.removeLast(2)
+        out += Array((byte == 0xA8 ? "\\u2028" : "\\u2029").utf8)
+        started = 0
+        continue
+      }
+      started = byte == 0xE2 ? 1 : started == 1 && byte == 0x80 ? 2 : 0
+      switch byte {
       case 0x22: out += Array("\\\"".utf8)
       case 0x5C: out += Array("\\\\".utf8)
       case 0x0A: out += Array("\\n".utf8)
       case 0x0D: out += Array("\\r".utf8)
       case 0x09: out += Array("\\t".utf8)
-      case 0..<0x20, 0x7F, 0x2028, 0x2029:
-        let digits = String(scalar.value, radix: 16)
+      case 0..<0x20, 0x7F:
+        let digits = String(byte, radix: 16)
         out += Array(("\\u" + String(repeating: "0", count: 4 - digits.count) + digits).utf8)
-      default: out += Array(String(scalar).utf8)
+      default: out.append(byte)
       }
     }
     out.append(UInt8(ascii: "\""))

@@ -77,6 +77,17 @@ package enum FrontendCode: String, Sendable, Hashable, CaseIterable {
   case badVisibility = "ARM1204"
   case badManifest = "ARM1205"
 
+  // Tests
+  case objectInTestFile = "ARM4001"
+  case emptyTest = "ARM4002"
+  case duplicateTest = "ARM4003"
+  case badSubject = "ARM4004"
+  case noVerdict = "ARM4005"
+  case badEvent = "ARM4006"
+  case badDecider = "ARM4007"
+  case badTestPosture = "ARM4008"
+  case unknownBase = "ARM4009"
+
   /// What the code stands for, one line.
   package var title: String {
     switch self {
@@ -151,6 +162,15 @@ package enum FrontendCode: String, Sendable, Hashable, CaseIterable {
     case .conflictingPosture: "two different global postures"
     case .badVisibility: "invalid visibility"
     case .badManifest: "manifest that cannot be used"
+    case .objectInTestFile: "policy or other object in a file of tests"
+    case .emptyTest: "test without an expectation"
+    case .duplicateTest: "two tests of one name"
+    case .badSubject: "text that names no subject"
+    case .noVerdict: "expectation without one verdict"
+    case .badEvent: "text that is no event"
+    case .badDecider: "text that names no rule"
+    case .badTestPosture: "invalid posture in a test"
+    case .unknownBase: "unknown base list"
     }
   }
 }

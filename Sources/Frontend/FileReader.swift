@@ -6,6 +6,8 @@ package struct FileResult: Sendable {
   package let file: SourceFile
   package let policies: [LoadedPolicy]
   package let context: ManifestContext
+  /// One per document of a file of tests, in order.
+  package let tests: [LoadedTests]
   package let diagnostics: [Diagnostic]
 }
 
@@ -22,6 +24,37 @@ struct FileReader {
     manifests = ManifestDecoder(reader: reader)
   }
 
+  static func readTests(_ source: SourceFile, _ id: FileID, _ limits: Limits, _ mode: TestFileMode) -> FileResult {
+    var findings = Findings(file: id, limit: limits.findings)
+    let documents = YAMLReader(file: id, limits: limits).read(source, &findings)
+    // Whatever else is wrong with a file that is passed over is no matter of this command.
+    let reader = ObjectReader(
+      findings: mode == .passOver ? Findings(file: id, limit: limits.findings) : findings,
+      source: source
+    )
+    var tests: [LoadedTests] = []
+    for document in documents {
+      guard let root = document.root else { continue }
+      switch mode {
+      case .passOver: if TestDecoder.isObject(root) { TestDecoder.reportObject(root, reader) }
+      case .read:
+        var decoder = TestDecoder(reader)
+        if let suite = decoder.suite(root, isBroken: document.isBroken) { tests.append(suite) }
+      }
+    }
+    let whole = Span(file: id, start: 0, end: SourceOffset(clamping: source.bytes.count))
+    if mode == .read, tests.isEmpty, reader.findings.errorCount == 0 {
+      reader.findings.add(.emptyTest, "file holds no test", at: whole.startPoint, caption: "expected 'tests'")
+    }
+    return FileResult(
+      file: source,
+      policies: [],
+      context: ManifestContext(),
+      tests: tests,
+      diagnostics: reader.findings.finished(whole)
+    )
+  }
+
   static func read(_ source: SourceFile, _ id: FileID, _ limits: Limits) -> FileResult {
     var findings = Findings(file: id, limit: limits.findings)
     let documents = YAMLReader(file: id, limits: limits).read(source, &findings)
@@ -36,6 +69,7 @@ struct FileReader {
       file: source,
       policies: file.policies,
       context: file.manifests.context,
+      tests: [],
       diagnostics: file.reader.findings.finished(whole)
     )
   }

@@ -7,6 +7,8 @@ package struct LoadResult: Sendable {
   /// In file and document order, those with errors included (`Policy.isIncomplete`).
   package let policies: [LoadedPolicy]
   package let context: ManifestContext
+  /// Documents of files of tests, by file.
+  package let tests: [(file: FileID, tests: LoadedTests)]
   /// In order of file, offset and code.
   package let diagnostics: [Diagnostic]
 
@@ -17,8 +19,29 @@ package struct LoadResult: Sendable {
 package enum Frontend {
   /// Reads one file; a function of its arguments alone, so files can be read on many threads.
   /// `index` is the position of the file in the run, from 0; `join` wants the results in this order.
-  package static func read(name: String, bytes: [UInt8], index: Int, limits: Limits = Limits()) -> FileResult {
-    FileReader.read(SourceFile(name: name, bytes: bytes), FileID(index: index), limits)
+  /// A file named as one of tests holds no policies.
+  package static func read(
+    name: String,
+    bytes: [UInt8],
+    index: Int,
+    limits: Limits = Limits(),
+    tests: TestFileMode = .passOver
+  ) -> FileResult {
+    let source = SourceFile(name: name, bytes: bytes)
+    return TestFileName.matches(name)
+      ? FileReader.readTests(source, FileID(index: index), limits, tests)
+      : FileReader.read(source, FileID(index: index), limits)
+  }
+
+  /// Whether a file of tests holds what does not belong there, so that a command may not pass over it.
+  package static func holdsObjects(_ bytes: [UInt8]) -> Bool {
+    let source = SourceFile(name: "", bytes: bytes)
+    return !FileReader.readTests(source, FileID(index: 0), Limits(), .passOver).diagnostics.isEmpty
+  }
+
+  /// Reads a file of tests, whatever its name.
+  package static func readTests(name: String, bytes: [UInt8], index: Int, limits: Limits = Limits()) -> FileResult {
+    FileReader.readTests(SourceFile(name: name, bytes: bytes), FileID(index: index), limits, .read)
   }
 
   /// Joins the results of all files, given in order of the index that `read` got.
@@ -37,6 +60,9 @@ package enum Frontend {
       sourceMap: map,
       policies: policies,
       context: context,
+      tests: results.enumerated().flatMap { index, result in
+        result.tests.map { (file: FileID(index: index), tests: $0) }
+      },
       diagnostics: diagnostics.inOrder()
     )
   }

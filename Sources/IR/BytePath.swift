@@ -63,6 +63,12 @@ package struct BytePath: Hashable, Sendable, Comparable {
   }
 
   package static func < (a: BytePath, b: BytePath) -> Bool { a.bytes.lexicographicallyPrecedes(b.bytes) }
+
+  /// All bytes at once, not one by one as an array is hashed.
+  package func hash(into hasher: inout Hasher) {
+    // The buffer is only read, and does not leave the closure.
+    unsafe bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+  }
 }
 
 extension BytePath: CustomStringConvertible {

@@ -29,4 +29,11 @@ package struct Cell: Hashable, Sendable {
     let code = rawValue >> 2
     return code >= 1 && code < Cell.firstRule ? ResourceClass.allCases[Int(code) - 1] : nil
   }
+
+  /// The cell in words of the rules that its table knows.
+  func decision(by rules: [Rule]) -> Decision {
+    if let rule { return Decision(verdict, by: .rule(rules[rule].origin)) }
+    if let posture { return Decision(verdict, by: .posture(posture)) }
+    return Decision(verdict, by: .nothing)
+  }
 }

@@ -20,19 +20,42 @@ struct CellRule {
     self.clauses = clauses
     self.ruleOf = ruleOf
     self.postures = postures
-    allowListed = Set(rules.filter { $0.action == .allow }.map(\.resourceClass))
-    var rank = [Int](repeating: 0, count: rules.count)
-    let order = rules.indices.sorted {
-      rules[$0].severity != rules[$1].severity
-        ? rules[$0].severity > rules[$1].severity
-        : (rules[$0].origin, $0) < (rules[$1].origin, $1)
+    allowListed = Set(rules.indices.lazy.filter { rules[$0].action == .allow }.map { rules[$0].resourceClass })
+    rank = CellRule.rank(rules)
+  }
+
+  /// Places by severity, then origin, then order.
+  private static func rank(_ rules: [Rule]) -> [Int] {
+    // Policies are compared once each; rules of one policy follow each other as a rule.
+    var number: [PolicyID: Int] = [:]
+    var policyOf: [Int] = []
+    policyOf.reserveCapacity(rules.count)
+    for index in rules.indices {
+      if index > 0, rules[index].origin.policy == rules[index - 1].origin.policy {
+        policyOf.append(policyOf[index - 1])
+        continue
+      }
+      let next = number.count
+      policyOf.append(number[rules[index].origin.policy, default: next])
+      number[rules[index].origin.policy] = policyOf[index]
     }
+    var place = [Int](repeating: 0, count: number.count)
+    for (position, policy) in number.keys.sorted().enumerated() { if let old = number[policy] { place[old] = position } }
+    let order = rules.indices.sorted { a, b in
+      if rules[a].severity != rules[b].severity { return rules[a].severity > rules[b].severity }
+      if policyOf[a] != policyOf[b] { return place[policyOf[a]] < place[policyOf[b]] }
+      if rules[a].origin.position != rules[b].origin.position {
+        return rules[a].origin.position < rules[b].origin.position
+      }
+      return (rules[a].origin.path, a) < (rules[b].origin.path, b)
+    }
+    var rank = [Int](repeating: 0, count: rules.count)
     for (place, index) in order.enumerated() { rank[index] = place }
-    self.rank = rank
+    return rank
   }
 
   /// The cell of an event; `covering` are the indices of all clauses that cover it, source, operation and owner included.
-  func decide(_ resourceClass: ResourceClass, covering: [Int]) -> Cell {
+  func decide(_ resourceClass: ResourceClass, covering: some Sequence<Int>) -> Cell {
     var allow: Int?
     var audit: Int?
     var plainBlock: Int?
@@ -50,8 +73,9 @@ struct CellRule {
         if clauses[index].isSourced { sourcedBlock = better(sourcedBlock) } else { plainBlock = better(plainBlock) }
       }
     }
-    let blocks = [sourcedBlock, sourcedAllow ? nil : plainBlock].compactMap { $0 }
-    if let block = blocks.min(by: { rank[$0] < rank[$1] }) { return Cell(.block, rule: block) }
+    var block = sourcedBlock
+    if !sourcedAllow, let plainBlock { block = block.map { rank[$0] <= rank[plainBlock] ? $0 : plainBlock } ?? plainBlock }
+    if let block { return Cell(.block, rule: block) }
     var allowed = Cell.free
     if allowListed.contains(resourceClass) {
       if let allow {

@@ -2,7 +2,7 @@
 package enum Effect: UInt8, Hashable, Sendable { case allow, block, audit }
 
 /// Which actors a clause speaks of.
-package enum OwnerCondition: UInt8, Hashable, Sendable {
+package enum OwnerCondition: UInt8, Hashable, Sendable, CaseIterable {
   case any, owner, other
   package func holds(isOwner: Bool) -> Bool { self == .any || (self == .owner) == isOwner }
 }

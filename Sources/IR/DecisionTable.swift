@@ -51,11 +51,7 @@ package struct DecisionTable: Sendable {
   /// The same answer as `Evaluator.decide`, by one walk and one look-up.
   package func decide(_ event: Event) -> Decision { decision(cell(for: event)) }
 
-  package func decision(_ cell: Cell) -> Decision {
-    if let rule = cell.rule { return Decision(cell.verdict, by: .rule(rules[rule].origin)) }
-    if let posture = cell.posture { return Decision(cell.verdict, by: .posture(posture)) }
-    return Decision(cell.verdict, by: .nothing)
-  }
+  package func decision(_ cell: Cell) -> Decision { cell.decision(by: rules) }
 }
 
 /// A policy too large to compile.

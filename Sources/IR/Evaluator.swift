@@ -5,8 +5,12 @@ package struct Evaluator: Sendable {
   private let postures: Postures
 
   package init(_ subject: SubjectPolicy) {
-    rules = subject.rules
-    postures = subject.postures
+    self.init(rules: subject.rules, postures: subject.postures)
+  }
+
+  package init(rules: [Rule], postures: Postures) {
+    self.rules = rules
+    self.postures = postures
   }
 
   /// SEMANTICS §6.

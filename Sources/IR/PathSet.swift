@@ -55,4 +55,13 @@ package enum PathSet: Hashable, Sendable {
     case .glob(let glob): printable(glob.text)
     }
   }
+
+  /// About how many automaton states it takes.
+  package var size: Int {
+    switch self {
+    case .literal(let path), .directory(let path, _, _): path.bytes.count
+    case .basename(let name): name.count
+    case .glob(let glob): glob.text.count
+    }
+  }
 }

@@ -44,3 +44,23 @@ package struct SubjectPolicy: Hashable, Sendable {
     return own + base.rules.filter { modes.contains($0.resourceClass) }
   }
 }
+
+extension Subject {
+  package var kind: String {
+    switch self {
+    case .container: "container"
+    case .host: "host"
+    case .selection: "selection"
+    }
+  }
+
+  /// What it is, in words.
+  package var words: String {
+    switch self {
+    case .container(let workload, let identity):
+      "container \(identity.container) of \(workload) in \(identity.namespace)"
+    case .host(let identity): "node \(identity.name)"
+    case .selection(let selector): selector.canonicalText
+    }
+  }
+}

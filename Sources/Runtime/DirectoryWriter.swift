@@ -66,17 +66,7 @@ package struct DirectoryWriter: ~Copyable {
     let descriptor = unsafe open(full, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw .last("create", full) }
     defer { close(descriptor) }
-    var offset = 0
-    while offset < bytes.count {
-      let written = unsafe bytes.withUnsafeBytes { buffer in
-        unsafe Glibc.write(descriptor, buffer.baseAddress?.advanced(by: offset), buffer.count - offset)
-      }
-      if written < 0 {
-        if errno == EINTR { continue }
-        throw .last("write", full)
-      }
-      offset += written
-    }
+    try FileAccess.write(bytes, to: descriptor, name: full)
   }
 
   /// Puts the directory in place.

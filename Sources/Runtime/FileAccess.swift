@@ -123,4 +123,50 @@ package enum FileAccess {
     }
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
+
+  /// Writes a file at once: into a temporary sibling, then one rename. Whoever looks sees the old file or the new one; a
+  /// failure leaves what was there. A link stays a link; what is no regular file (a pipe, a terminal) is written to.
+  package static func replace(_ path: String, with bytes: [UInt8]) throws(FileError) {
+    switch kind(of: path) {
+    case .directory: throw FileError("write", path, reason: "it is a directory")
+    case .other:
+      let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { throw .last("write", path) }
+      defer { close(descriptor) }
+      try write(bytes, to: descriptor, name: path)
+    case .file, .missing:
+      let target = try followingLink(path)
+      let staging = "\(target).armorc-\(getpid())"
+      let descriptor = unsafe open(staging, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
+      guard descriptor >= 0 else { throw .last("write", path) }
+      do throws(FileError) {
+        defer { close(descriptor) }
+        try write(bytes, to: descriptor, name: path)
+        guard fsync(descriptor) == 0 else { throw .last("write", path) }
+      } catch {
+        _ = unsafe unlink(staging)
+        throw error
+      }
+      guard unsafe rename(staging, target) == 0 else {
+        let error = FileError.last("write", path)
+        _ = unsafe unlink(staging)
+        throw error
+      }
+    }
+  }
+
+  /// All of the bytes.
+  static func write(_ bytes: [UInt8], to descriptor: Int32, name: String) throws(FileError) {
+    var offset = 0
+    while offset < bytes.count {
+      let written = unsafe bytes.withUnsafeBytes { buffer in
+        unsafe Glibc.write(descriptor, buffer.baseAddress?.advanced(by: offset), buffer.count - offset)
+      }
+      if written < 0 {
+        if errno == EINTR { continue }
+        throw .last("write", name)
+      }
+      offset += written
+    }
+  }
 }

@@ -9,6 +9,15 @@ enum BundleSide {
     /// As they were built, in order of name.
     let subjects: [SubjectPolicy]
     let side: PolicySide
+    /// The contents of a file by its path inside the bundle.
+    fileprivate let read: @Sendable (String) throws -> [UInt8]
+  }
+
+  /// AppArmor's profiles of one subject as they lie in a bundle.
+  struct Profiles: Sendable {
+    let text: [UInt8]
+    /// The profile that a runtime enters.
+    let enter: String
   }
 
   /// Whether a directory holds the manifest of a bundle, sound or not.
@@ -26,7 +35,7 @@ enum BundleSide {
       || (try? Manifest(json: bytes)) != nil
   }
 
-  /// Reads every policy record of a bundle; nothing but the digests says that it is the one that was built.
+  /// Reads every policy record of a bundle, which must be the one that its manifest gives the digest of.
   /// - Throws: `Failure` with everything that is wrong with it, file by file.
   static func load(_ directory: String, jobs: Int) throws -> Loaded {
     try load(named: directory, jobs: jobs) { file in
@@ -38,10 +47,9 @@ enum BundleSide {
     }
   }
 
-  /// The same for a bundle that lies elsewhere than in a directory.
-  /// - Parameters:
-  ///   - name: of the bundle, for messages.
-  ///   - read: the contents of a file by its path inside the bundle.
+  /// The same for a bundle that lies elsewhere than in a directory: `read` gives a file by its path inside the bundle, and
+  /// `name` is what messages call the bundle.
+  /// - Throws: `Failure` as above.
   static func load(
     named name: String,
     jobs: Int,
@@ -71,7 +79,7 @@ enum BundleSide {
     guard failures.isEmpty else { throw Failure(failures.joined(separator: "\narmorc: ")) }
     do throws(RecordSide.Contradiction) {
       let side = try RecordSide.side(subjects, options: manifest.options)
-      return Loaded(manifest: manifest, subjects: subjects.sorted { $0.name < $1.name }, side: side)
+      return Loaded(manifest: manifest, subjects: subjects.sorted { $0.name < $1.name }, side: side, read: read)
     } catch {
       throw Failure(error.problems.map { "'\(name)': \($0)" }.joined(separator: "\narmorc: "))
     }
@@ -105,5 +113,25 @@ enum BundleSide {
       throw Failure("'\(name)/\(record.file)' is of '\(subject.name)', not of '\(entry.name)'")
     }
     return subject
+  }
+}
+
+extension BundleSide.Loaded {
+  /// The floor of its profiles.
+  var floor: String { manifest.options.floor }
+
+  /// The profiles that were built for a subject; nil if none were, or for other policies.
+  /// - Throws: `Failure` when they cannot be read or are not those that were built.
+  func profiles(of subject: SubjectPolicy) throws -> BundleSide.Profiles? {
+    guard let built = subjects.first(where: { $0.subject == subject.subject }), built.policies == subject.policies,
+      built.postures == subject.postures, built.base == subject.base,
+      let entry = manifest.subjects.first(where: { $0.name == built.name }),
+      let artifact = entry.artifacts.first(where: { $0.target == "apparmor" })
+    else { return nil }
+    let text = try read(artifact.file)
+    guard text.count == artifact.bytes, sha256(text) == artifact.sha256 else {
+      throw Failure("'\(artifact.file)' is not the file that was built: its SHA-256 differs")
+    }
+    return BundleSide.Profiles(text: text, enter: artifact.enter)
   }
 }

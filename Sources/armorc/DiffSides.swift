@@ -8,6 +8,8 @@ struct DiffSide: Sendable {
   /// As the user named it.
   let name: String
   var policies: PolicySide
+  /// Set if the side is a bundle.
+  let bundle: BundleSide.Loaded?
   fileprivate let lines: SourceLines
 
   /// The line of YAML at a location; nil where there is none.
@@ -65,7 +67,7 @@ struct DiffSides: Sendable {
     let sides = (0..<2).map { number in
       var side: PolicySide
       if let bundle = contents[number].bundle {
-        side = bundle
+        side = bundle.side
         side.policies.removeAll { excluded.contains($0.id) }
       } else {
         let loaded = parsed.loaded[number]
@@ -78,6 +80,7 @@ struct DiffSides: Sendable {
       return DiffSide(
         name: names[number],
         policies: side,
+        bundle: contents[number].bundle,
         lines: SourceLines(parsed.map, parsed.members[number])
       )
     }
@@ -97,7 +100,7 @@ struct DiffSides: Sendable {
 private struct SideContents {
   /// In order of name.
   var files: [(name: String, bytes: [UInt8])] = []
-  var bundle: PolicySide?
+  var bundle: BundleSide.Loaded?
   var notes: [String] = []
 
   static func both(_ arguments: SideArguments, jobs: Int) throws -> [SideContents] {
@@ -112,12 +115,12 @@ private struct SideContents {
         contents.files = try InputFiles([path]).read(jobs: jobs)
           .map { (name: SideName.plain($0.name), bytes: $0.bytes) }
           .sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-      case .bundle(let directory): contents.bundle = try BundleSide.load(directory, jobs: jobs).side
+      case .bundle(let directory): contents.bundle = try BundleSide.load(directory, jobs: jobs)
       case .git(let path):
         guard let repository = arguments.repository else { throw Failure("cannot read '\(path.text)': no repository") }
         let side = try GitSide(path, in: repository)
         if let tree = side.bundle {
-          contents.bundle = try side.readBundle(tree, jobs: jobs).side
+          contents.bundle = try side.readBundle(tree, jobs: jobs)
         } else {
           contents.files = try side.read(known: &known)
           contents.notes = side.notes.map { "\($0) ('\(path.text)')" }

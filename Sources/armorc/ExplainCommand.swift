@@ -117,14 +117,3 @@ struct ExplainCommand: ParsableCommand {
     return ExitStatus.usage.code
   }
 }
-
-/// A class with verdicts.
-struct ClassArgument: ExpressibleByArgument, Sendable {
-  let resourceClass: ResourceClass
-  static let known: [ResourceClass] = [.process, .file, .network, .capabilities, .syscalls]
-  init?(argument: String) {
-    guard let found = ClassArgument.known.first(where: { $0.rawValue == argument }) else { return nil }
-    resourceClass = found
-  }
-  static var allValueStrings: [String] { known.map(\.rawValue) }
-}

@@ -108,7 +108,7 @@ struct ExplainEvents {
       question: question,
       explanation: explanation,
       asOther: asOther,
-      enforcer: apparmor.answer(event, explanation.decision)
+      enforcer: apparmor.answer(event)
     )
   }
 

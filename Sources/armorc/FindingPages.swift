@@ -4,10 +4,10 @@ import Frontend
 
 /// The pages of all findings: semantic rules bring their own; those of the front end and of `build` are made here.
 enum FindingPages {
-  static let all = RulePages(Lint.pages + frontend + build)
+  static let all = RulePages(Lint.pages + frontend + build + TestCode.allCases.map(\.page))
 
   private static let warnings: Set<FrontendCode> = [
-    .sourceRequired, .clusterScoped, .containerName, .duplicatePolicy, .badManifest,
+    .sourceRequired, .clusterScoped, .containerName, .duplicatePolicy, .badManifest, .duplicateTest,
   ]
   private static let notes: Set<FrontendCode> = [.otherKind, .capabilityPrefix]
 
@@ -40,6 +40,9 @@ enum FindingPages {
     case "ARM12":
       "Manifests beside the policies tell which workloads and nodes there are and which postures are in force. What cannot "
         + "be used there changes what the policies are compiled for."
+    case "ARM40" where severity == .error:
+      "A test that cannot be read shows nothing. No test of a file with such an error is run, so that a slip never looks like "
+        + "a pass."
     default: "It is accepted, but probably not what its author had in mind."
     }
   }

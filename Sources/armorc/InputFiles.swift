@@ -1,3 +1,4 @@
+import Frontend
 import Runtime
 
 /// The files that the PATH arguments of a command stand for.
@@ -56,8 +57,9 @@ struct InputFiles {
   /// Whether a file in a directory is looked into; one that is named as a PATH always is.
   static func isPolicyName(_ name: String) -> Bool { name.hasSuffix(".yaml") || name.hasSuffix(".yml") }
 
-  /// The bytes of every file, in the order of `names`.
-  func read(jobs: Int) throws -> [(name: String, bytes: [UInt8])] {
+  /// The bytes of every file, in the order of `names`. Files of tests are passed over unless they are wanted, or hold what
+  /// would be lost without a word.
+  func read(jobs: Int, tests: TestFileMode = .passOver) throws -> [(name: String, bytes: [UInt8])] {
     let results = parallelMap(names, jobs: jobs) { name -> Swift.Result<[UInt8], FileError> in
       do throws(FileError) {
         return .success(
@@ -73,7 +75,9 @@ struct InputFiles {
     var failures: [String] = []
     for (name, result) in zip(names, results) {
       switch result {
-      case .success(let bytes): files.append((name: name, bytes: bytes))
+      case .success(let bytes):
+        let isTest = TestFileName.matches(name)
+        if !isTest || tests == .read || Frontend.holdsObjects(bytes) { files.append((name: name, bytes: bytes)) }
       case .failure(let error): failures.append("\(error)")
       }
     }

@@ -29,8 +29,8 @@ struct LintCommand: ParsableCommand {
   @OptionGroup var options: PolicyOptions
 
   func run() throws {
-    let files = try InputFiles(paths).read(jobs: options.jobCount)
-    let loaded = Loading.load(files, jobs: options.jobCount)
+    let files = try InputFiles(paths).read(jobs: options.jobCount, tests: .read)
+    let loaded = Loading.load(files, jobs: options.jobCount, tests: .read)
     let findings = loaded.diagnostics + LintRun.findings(loaded, options)
     Terminal.print(LintCommand.text(findings, loaded.sourceMap, format))
     let limit: Severity? = Severity(rawValue: failOn.rawValue)

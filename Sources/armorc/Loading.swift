@@ -38,9 +38,11 @@ struct PolicyOptions: ParsableArguments {
   var jobCount: Int { jobs ?? Machine.coreCount }
 
   /// The postures given on the command line.
-  var postures: PartialPostures {
+  var postures: PartialPostures { PolicyOptions.postures(posture) }
+
+  static func postures(_ arguments: [PostureArgument]) -> PartialPostures {
     var result = PartialPostures()
-    for argument in posture {
+    for argument in arguments {
       switch argument.name {
       case "file": result.file = argument.posture
       case "network": result.network = argument.posture
@@ -76,7 +78,12 @@ struct BaseArgument: ExpressibleByArgument, Sendable {
 
 /// Policies and context from the files that a command names.
 enum Loading {
-  static func load(_ files: [(name: String, bytes: [UInt8])], jobs: Int, quiet: Bool = false) -> LoadResult {
+  static func load(
+    _ files: [(name: String, bytes: [UInt8])],
+    jobs: Int,
+    quiet: Bool = false,
+    tests: TestFileMode = .passOver
+  ) -> LoadResult {
     struct Input: Sendable {
       let index: Int
       let name: String
@@ -88,7 +95,7 @@ enum Loading {
       inputs,
       jobs: jobs,
       finished: { if !quiet { progress.show($0, of: inputs.count) } }
-    ) { Frontend.read(name: $0.name, bytes: $0.bytes, index: $0.index) }
+    ) { Frontend.read(name: $0.name, bytes: $0.bytes, index: $0.index, tests: tests) }
     return Frontend.join(results)
   }
 }

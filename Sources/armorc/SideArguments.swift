@@ -30,7 +30,7 @@ struct SideArguments {
   let oldName: String
   let newName: String
   /// There if a side is in it.
-  private(set) var repository: GitRepository?
+  let repository: GitRepository?
 
   /// What one argument is, before it is known what the other one is.
   private enum Word {
@@ -44,39 +44,40 @@ struct SideArguments {
   static let hint =
     "give a file, a directory, a bundle, - for standard input, or a git revision such as main, HEAD~3 or main:policies"
 
-  /// - Throws: `ValidationError` when they are no two sides, `Failure` when a side is nothing that there is.
-  init(_ arguments: [String]) throws {
-    guard let first = arguments.first, arguments.count <= 2 else {
-      throw ValidationError(arguments.isEmpty ? "expected OLD and NEW" : "expected OLD and NEW, not a third side")
+  /// - Throws: `ValidationError` when they are no two sides, whatever there is.
+  static func check(_ arguments: [String]) throws {
+    guard arguments.count <= 2 else { throw ValidationError("expected OLD and NEW, not a third side") }
+    if arguments.contains("") { throw ValidationError("a side is empty: \(hint)") }
+    if arguments == ["-", "-"] { throw ValidationError("only one of OLD and NEW can be standard input") }
+    guard arguments.count == 1, let only = arguments.first else { return }
+    if only == "-" { throw ValidationError("expected NEW beside OLD, which is standard input") }
+    if FileAccess.kind(of: only) != .missing {
+      throw ValidationError(
+        "expected NEW beside OLD: '\(only)' is a path (a git revision of that name would be '\(only):./')"
+      )
     }
+  }
+
+  /// - Throws: `Failure` when a side is nothing that there is.
+  init(_ arguments: [String]) throws {
+    try SideArguments.check(arguments)
+    guard let first = arguments.first else { throw ValidationError("expected OLD and NEW") }
     let second = arguments.count == 2 ? arguments[1] : nil
     var finder = Finder()
     if FileAccess.kind(of: first) == .missing, let range = SideArguments.range(first) {
       (old, new) = try finder.sides(of: range, text: first, path: second)
       (oldName, newName) = (range.old, range.new)
-      repository = finder.repository
-      return
-    }
-    let word = try SideArguments.word(first)
-    guard let second else {
-      guard case .source(let source) = word else {
+    } else {
+      let word = try SideArguments.word(first)
+      if let second {
+        let other = try SideArguments.word(second)
+        old = try finder.source(word, text: first, beside: other)
+        new = try finder.source(other, text: second, beside: word)
+      } else {
         (old, new) = try finder.againstWorkTree(word, text: first)
-        (oldName, newName) = (first, "work tree")
-        repository = finder.repository
-        return
       }
-      if case .standardInput = source { throw ValidationError("expected NEW beside OLD, which is standard input") }
-      throw ValidationError(
-        "expected NEW beside OLD: '\(first)' is a path (a git revision of that name would be '\(first):./')"
-      )
+      (oldName, newName) = (first, second ?? "work tree")
     }
-    let other = try SideArguments.word(second)
-    if case .source(.standardInput) = word, case .source(.standardInput) = other {
-      throw ValidationError("only one of OLD and NEW can be standard input")
-    }
-    old = try finder.source(word, text: first, beside: other)
-    new = try finder.source(other, text: second, beside: word)
-    (oldName, newName) = (first, second)
     repository = finder.repository
   }
 
@@ -87,7 +88,6 @@ struct SideArguments {
     case .directory: return .source(BundleSide.isBundle(text) ? .bundle(text) : .path(text))
     case .missing: break
     }
-    guard !text.isEmpty else { throw ValidationError("a side is empty: \(hint)") }
     guard let colon = colon(of: text) else { return .revision(text) }
     let revision = String(text[..<colon])
     let path = String(text[text.index(after: colon)...])
@@ -162,10 +162,10 @@ struct SideArguments {
 
     mutating func sides(of range: Range, text: String, path: String?) throws -> (SideSource, SideSource) {
       let repository = try open(text)
+      // Which of the two is wrong is said by name.
+      for side in [range.old, range.new] { _ = try tree(side, text: text) }
       var old = range.old
       if range.isFromMergeBase {
-        // Which of the two is wrong is said by name.
-        for side in [range.old, range.new] { _ = try tree(side, text: text) }
         guard let base = try asking(text, { () throws(GitError) in try repository.mergeBase(range.old, range.new) })
         else {
           throw Failure("cannot read '\(text)': the two histories have nothing in common")

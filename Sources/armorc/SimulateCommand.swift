@@ -1,5 +1,6 @@
 import Analysis
 import ArgumentParser
+import IR
 
 /// `armorc simulate`: what policies would have done to events that were recorded.
 struct SimulateCommand: ParsableCommand {

@@ -1,10 +1,15 @@
+import Diagnostics
 import Glibc
 
 /// Standard output and standard error, and what they lead to.
 enum Terminal {
   /// Whether colour is wanted on standard output: a terminal, `NO_COLOR` not set, not a dumb one.
-  static var wantsColour: Bool {
-    isatty(STDOUT_FILENO) == 1 && environment("NO_COLOR") == nil && environment("TERM") != "dumb"
+  static var wantsColour: Bool { wantsColour(STDOUT_FILENO) }
+  /// The same of standard error.
+  static var wantsErrorColour: Bool { wantsColour(STDERR_FILENO) }
+
+  private static func wantsColour(_ descriptor: Int32) -> Bool {
+    isatty(descriptor) == 1 && environment("NO_COLOR") == nil && environment("TERM") != "dumb"
   }
 
   /// Columns of the terminal, or 120 where there is none.
@@ -20,6 +25,9 @@ enum Terminal {
   static func print(_ text: String) { write(text.hasSuffix("\n") || text.isEmpty ? text : text + "\n", STDOUT_FILENO) }
 
   static func error(_ text: String) { write(text.hasSuffix("\n") ? text : text + "\n", STDERR_FILENO) }
+
+  /// Something to know that stops nothing: one line on standard error, whatever its text holds.
+  static func note(_ text: String) { error("armorc: note: " + DisplayText.safe(text)) }
 
   /// Without a line break.
   static func rawError(_ text: String) { write(text, STDERR_FILENO) }

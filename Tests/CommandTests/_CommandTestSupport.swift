@@ -26,17 +26,19 @@ enum Command {
 
   static let hasTerminal = FileManager.default.isExecutableFile(atPath: "/usr/bin/script")
 
-  /// Runs armorc in a directory. Whatever takes longer than `seconds` is killed: a hang is a failure, not a wait.
+  /// Runs armorc in a directory, or `below` it. Whatever takes longer than `seconds` is killed: a hang is a failure, not a
+  /// wait.
   static func run(
     _ arguments: [String],
     in directory: Scratch,
+    below folder: String = "",
     input: String? = nil,
     environment: [String: String] = [:],
     seconds: Int = 900
   ) async throws -> Outcome {
     try await launch(
       ["/usr/bin/timeout", "--signal=KILL", "\(seconds)", path] + arguments,
-      in: directory,
+      in: directory.url.appendingPathComponent(folder),
       input: input,
       environment: environment
     )
@@ -50,7 +52,7 @@ enum Command {
   ) async throws -> Outcome {
     try await launch(
       ["/usr/bin/script", "-qec", "timeout --signal=KILL 900 '\(path)' \(arguments)", "/dev/null"],
-      in: directory,
+      in: directory.url,
       input: "",
       environment: environment
     )
@@ -58,7 +60,7 @@ enum Command {
 
   private static func launch(
     _ command: [String],
-    in directory: Scratch,
+    in directory: URL,
     input: String?,
     environment: [String: String]
   ) async throws -> Outcome {
@@ -71,7 +73,7 @@ enum Command {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: command[0])
     process.arguments = Array(command.dropFirst())
-    process.currentDirectoryURL = directory.url
+    process.currentDirectoryURL = directory
     var variables = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"]
     variables.merge(environment) { $1 }
     process.environment = variables

@@ -70,6 +70,8 @@ package struct ChangeRegion: Sendable {
     case capabilities([Capability])
     /// Sorted names; with a path argument in the language, or with any or none if nil.
     case syscalls([String], PathLanguage?)
+    /// Sorted names; only calls without a path argument.
+    case syscallsWithoutPath([String])
   }
   package var objects: Objects
   package var sources: SourceSet
@@ -91,10 +93,28 @@ package struct ChangeWitness: Hashable, Sendable {
   package var event: Event
   package var old: Decision
   package var new: Decision
-  package init(event: Event, old: Decision, new: Decision) {
+  /// Set where the verdicts are an enforcer's (`--enforcer`); the deciders are the policies' then.
+  package var enforced: EnforcedWitness?
+  package init(event: Event, old: Decision, new: Decision, enforced: EnforcedWitness? = nil) {
     self.event = event
     self.old = old
     self.new = new
+    self.enforced = enforced
+  }
+}
+
+/// What the policies say of a witness whose verdicts are an enforcer's, and why it does otherwise.
+package struct EnforcedWitness: Hashable, Sendable {
+  package var oldPolicy: Verdict
+  package var newPolicy: Verdict
+  /// Why the enforcer does not do what the policies of a side say; empty where it does. Lower case, no final period.
+  package var oldReason: String
+  package var newReason: String
+  package init(oldPolicy: Verdict, newPolicy: Verdict, oldReason: String, newReason: String) {
+    self.oldPolicy = oldPolicy
+    self.newPolicy = newPolicy
+    self.oldReason = oldReason
+    self.newReason = newReason
   }
 }
 
@@ -106,8 +126,12 @@ package enum SourceSet: Hashable, Sendable {
   case only([BytePath])
   /// Every other source, and none. Sorted.
   case allBut([BytePath])
+  /// Every other source, but not none: a container's first process is judged otherwise (`--enforcer`). Sorted.
+  case programsBut([BytePath])
   /// System calls alone know sources by pattern.
   case matching(PathLanguage)
+  /// Every other source, and none.
+  case allButMatching(PathLanguage)
 }
 
 /// A set of paths as a person would write it: everything that `include` matches and `except` does not.

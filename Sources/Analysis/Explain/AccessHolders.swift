@@ -4,7 +4,7 @@ package import IR
 /// Which sources of a subject can do what was asked for.
 package struct AccessHolders: Sendable {
   package let subject: SubjectPolicy
-  /// One per set of sources, verdict and owner condition; empty if nobody can. By source, "any other" first.
+  /// What several sources may do alike is one entry; empty if nobody can. What "any other" source may do comes first.
   package let entries: [Entry]
 
   package struct Entry: Sendable {
@@ -75,25 +75,38 @@ package struct AccessHolders: Sendable {
       cells: (Int) -> (Int) -> (other: Cell, owner: Cell)
     ) -> [Entry] {
       let objects = Array(objects)
-      let groups = SourceGroup.all(table) { VerdictGroup.groups(objects, cells: cells($0)) }
-      var entries: [Entry] = []
-      for group in groups {
-        let can = group.groups.filter { $0.key.verdict != .block }
-        for one in can.sorted(by: { $0.rank.lexicographicallyPrecedes($1.rank) }) {
-          let isWhole = describer == nil || one.members == all
-          entries.append(
-            Entry(
-              sources: group.sources(table, among: groups),
-              verdict: one.key.verdict,
-              owner: owner == .any ? one.key.owner : owner,
-              part: isWhole ? nil : describer?.describe { one.members.contains(Int($0)) },
-              deciders: one.rules.sorted().map { table.rules[$0] },
-              byPosture: one.key.by == .posture
-            )
-          )
+      // What several sources may do alike stands there once.
+      var order: [VerdictGroup] = []
+      var classes: [VerdictGroup: [Int]] = [:]
+      for source in 0..<table.sources.count {
+        let can = VerdictGroup.groups(objects, cells: cells(source)).filter { $0.key.verdict != .block }
+        for group in can.sorted(by: { $0.rank.lexicographicallyPrecedes($1.rank) }) {
+          if classes[group] == nil { order.append(group) }
+          classes[group, default: []].append(source)
         }
       }
+      var entries: [Entry] = []
+      for group in order {
+        let isWhole = describer == nil || group.members == all
+        entries.append(
+          Entry(
+            sources: sources(classes[group] ?? []),
+            verdict: group.key.verdict,
+            owner: owner == .any ? group.key.owner : owner,
+            part: isWhole ? nil : describer?.describe { group.members.contains(Int($0)) },
+            deciders: group.rules.map { table.rules[$0] },
+            byPosture: group.key.by == .posture
+          )
+        )
+      }
       return entries
+    }
+
+    private func sources(_ classes: [Int]) -> SourceSet {
+      guard classes.contains(0) else { return .only(classes.flatMap { table.sources.paths[$0] }.sorted()) }
+      let mine = Set(classes)
+      let others = (0..<table.sources.count).filter { !mine.contains($0) }
+      return others.isEmpty ? .any : .allBut(others.flatMap { table.sources.paths[$0] }.sorted())
     }
   }
 
@@ -109,9 +122,17 @@ package struct AccessHolders: Sendable {
     if !everyone.isEmpty {
       return [Entry(sources: .any, verdict: .audit, owner: .any, part: nil, deciders: everyone, byPosture: false)]
     }
-    return [free] + reporting.map { rule in
-      let sources = PathLanguage(include: rule.sources.map(\.words))
-      return Entry(sources: .matching(sources), verdict: .audit, owner: .any, part: nil, deciders: [rule], byPosture: false)
-    }
+    return [free]
+      + reporting.map { rule in
+        let sources = PathLanguage(include: rule.sources.map(\.words))
+        return Entry(
+          sources: .matching(sources),
+          verdict: .audit,
+          owner: .any,
+          part: nil,
+          deciders: [rule],
+          byPosture: false
+        )
+      }
   }
 }

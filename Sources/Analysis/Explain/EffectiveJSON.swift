@@ -2,7 +2,7 @@ package import Diagnostics
 import IR
 
 extension ExplanationJSON {
-  /// What a subject may do, as one object (docs/events.md#whole-subjects).
+  /// What a subject may do, as one object (docs/guide.md#explain).
   package static func value(_ policy: EffectivePolicy) -> JSONValue {
     .object([
       ("version", .integer(version)),
@@ -65,7 +65,9 @@ extension ExplanationJSON {
     case .any: return .object([("any", .bool(true))])
     case .only(let paths): return .object([("only", list(paths))])
     case .allBut(let paths): return .object([("allBut", list(paths))])
+    case .programsBut(let paths): return .object([("programsBut", list(paths))])
     case .matching(let paths): return .object([("matching", language(paths))])
+    case .allButMatching(let paths): return .object([("allButMatching", language(paths))])
     }
   }
 
@@ -85,6 +87,8 @@ extension ExplanationJSON {
     case .capabilities(let list): return .object([("capabilities", .array(list.map { .string($0.name) }))])
     case .syscalls(let names, let paths):
       return .object([("syscalls", .array(names.map(JSONValue.string))), ("paths", paths.map(language) ?? .null)])
+    case .syscallsWithoutPath(let names):
+      return .object([("syscallsWithoutPath", .array(names.map(JSONValue.string)))])
     }
   }
 }

@@ -32,8 +32,7 @@ package struct EffectivePolicy: Sendable {
 
   package struct Part: Sendable {
     package let sources: SourceSet
-    /// Disjoint but for the owner condition. Of a named source only what differs from the first part: what its lines do
-    /// not speak of is as it is there.
+    /// Disjoint but for the owner condition. Of a named source only what has another verdict than in the first part.
     package let lines: [Line]
   }
 
@@ -45,7 +44,7 @@ package struct EffectivePolicy: Sendable {
     package let deciders: [Rule]
   }
 
-  /// - Parameter only: the class to speak of; nil for all.
+  /// Speaks of the class `only`, or of all if it is nil.
   package init(_ subject: SubjectPolicy, table: DecisionTable, only: ResourceClass? = nil) {
     self.subject = subject
     let reader = EffectiveReader(table)
@@ -53,7 +52,9 @@ package struct EffectivePolicy: Sendable {
     func wants(_ resourceClass: ResourceClass) -> Bool { only == nil || only == resourceClass }
     if wants(.process) { sections.append(reader.paths([.exec])) }
     if wants(.file) {
-      sections += reader.areAlike(.read, .write) ? [reader.paths([.read, .write])] : [reader.paths([.read]), reader.paths([.write])]
+      sections +=
+        reader.areAlike(.read, .write)
+        ? [reader.paths([.read, .write])] : [reader.paths([.read]), reader.paths([.write])]
     }
     if wants(.network) { sections.append(reader.network()) }
     if wants(.capabilities) { sections.append(reader.capabilities()) }
@@ -64,41 +65,76 @@ package struct EffectivePolicy: Sendable {
 
 /// Reads sections off a table.
 private struct EffectiveReader {
-  let table: DecisionTable
-  let describer: PathDescriber
+  /// Objects and the indices of the rules that decided about them.
+  typealias Piece = (objects: ChangeRegion.Objects, rules: [Int])
 
-  init(_ table: DecisionTable) {
-    self.table = table
-    let sets = table.rules.compactMap { rule -> PathSet? in
-      switch rule.target {
+  let table: DecisionTable
+
+  init(_ table: DecisionTable) { self.table = table }
+
+  /// The paths of some classes, described with the sets of the rules that decided about them in mind.
+  private func language(_ classes: Set<Int>, _ rules: [Int]) -> PathLanguage? {
+    let hints = rules.compactMap { rule -> PathSet? in
+      switch table.rules[rule].target {
       case .process(let set), .file(let set): set
       case .network, .capability, .syscall: nil
       }
     }
-    describer = PathDescriber(table.paths, isPath: { $0 != 0 }, hints: sets)
+    return PathLanguage.describing(table.paths, where: { classes.contains(Int($0)) }, isPath: { $0 != 0 }, hints: hints)
   }
 
-  private func groups(_ source: Int, _ operation: PathOperation) -> Set<VerdictGroup> {
-    VerdictGroup.groups(1..<max(1, table.pathClassCount)) { path in
+  /// One description of all; where that is too intricate, one for what each rule decided.
+  private func pieces(_ group: VerdictGroup, _ operations: [PathOperation]) -> [Piece] {
+    guard let whole = language(group.members, group.rules) else { return [] }
+    if whole.isExact || group.rules.count < 2 { return [(.paths(operations, whole), group.rules)] }
+    return group.rules.compactMap { rule in
+      language(group.membersOfRule[rule] ?? [], [rule]).map { (.paths(operations, $0), [rule]) }
+    }
+  }
+
+  private typealias Cells = (_ source: Int, _ object: Int) -> (other: Cell, owner: Cell)
+
+  private func cells(_ operation: PathOperation) -> Cells {
+    { source, path in
       (
         table.cell(source: source, path: path, operation, isOwner: false),
         table.cell(source: source, path: path, operation, isOwner: true)
       )
-    }.filter { $0.key.by == .rule }
+    }
   }
 
+  /// Of source class 0 all that rules decide; of another class all whose verdict is another than there.
+  private func groups(_ source: Int, _ objects: Range<Int>, _ cells: Cells) -> Set<VerdictGroup> {
+    if source == 0 { return VerdictGroup.groups(objects) { cells(0, $0) }.filter { $0.key.by == .rule } }
+    var different: [Int: OwnerCondition] = [:]
+    for object in objects {
+      let (mine, common) = (cells(source, object), cells(0, object))
+      switch (mine.other.verdict != common.other.verdict, mine.owner.verdict != common.owner.verdict) {
+      case (true, true): different[object] = .any
+      case (true, false): different[object] = .other
+      case (false, true): different[object] = .owner
+      case (false, false): continue
+      }
+    }
+    return VerdictGroup.groups(different.keys, asked: { different[$0] ?? .any }) { cells(source, $0) }
+  }
+
+  private var pathClasses: Range<Int> { 1..<max(1, table.pathClassCount) }
+
   func areAlike(_ a: PathOperation, _ b: PathOperation) -> Bool {
-    (0..<table.sources.count).allSatisfy { groups($0, a) == groups($0, b) }
+    (0..<table.sources.count).allSatisfy {
+      groups($0, pathClasses, cells(a)) == groups($0, pathClasses, cells(b))
+    }
   }
 
   func paths(_ operations: [PathOperation]) -> EffectivePolicy.Section {
     let operation = operations.first ?? .exec
-    var known: [Set<Int>: PathLanguage?] = [:]
-    return section(operation.resourceClass, operations, groups: { groups($0, operation) }) { members in
-      if let language = known[members] { return language.map { .paths(operations, $0) } }
-      let language = describer.describe { members.contains(Int($0)) }
-      known[members] = language
-      return language.map { .paths(operations, $0) }
+    var known: [VerdictGroup: [Piece]] = [:]
+    return section(operation.resourceClass, operations, pathClasses, cells(operation)) { group in
+      if let pieces = known[group] { return pieces }
+      let pieces = pieces(group, operations)
+      known[group] = pieces
+      return pieces
     }
   }
 
@@ -106,15 +142,14 @@ private struct EffectiveReader {
     section(
       .network,
       [],
-      groups: { source in
-        VerdictGroup.groups(0..<SocketCell.count) { index in
-          let cell = table.cell(source: source, SocketCell(index: index))
-          return (cell, cell)
-        }.filter { $0.key.by == .rule }
+      0..<SocketCell.count,
+      { source, index in
+        let cell = table.cell(source: source, SocketCell(index: index))
+        return (cell, cell)
       }
-    ) { members in
-      let cells = members.sorted().map(SocketCell.init(index:))
-      return .sockets(cells, words: SocketWords.text(Set(cells)))
+    ) { group in
+      let cells = group.members.sorted().map(SocketCell.init(index:))
+      return [(.sockets(cells, words: SocketWords.text(Set(cells))), group.rules)]
     }
   }
 
@@ -123,13 +158,12 @@ private struct EffectiveReader {
     return section(
       .capabilities,
       [],
-      groups: { source in
-        VerdictGroup.groups(all.indices) { index in
-          let cell = table.cell(source: source, all[index])
-          return (cell, cell)
-        }.filter { $0.key.by == .rule }
+      all.indices,
+      { source, index in
+        let cell = table.cell(source: source, all[index])
+        return (cell, cell)
       }
-    ) { members in .capabilities(members.sorted().map { all[$0] }) }
+    ) { group in [(.capabilities(group.members.sorted().map { all[$0] }), group.rules)] }
   }
 
   func syscalls() -> EffectivePolicy.Section {
@@ -146,26 +180,37 @@ private struct EffectiveReader {
   private func section(
     _ resourceClass: ResourceClass,
     _ operations: [PathOperation],
-    groups: (Int) -> Set<VerdictGroup>,
-    objects: (Set<Int>) -> ChangeRegion.Objects?
+    _ objects: Range<Int>,
+    _ cells: Cells,
+    pieces: (VerdictGroup) -> [Piece]
   ) -> EffectivePolicy.Section {
-    let all = SourceGroup.all(table, groups)
-    let common = all.first?.groups ?? []
-    var parts: [EffectivePolicy.Part] = []
-    for group in all {
-      let isFirst = group.classes.contains(0)
-      let mine = isFirst ? group.groups : group.groups.subtracting(common)
-      let lines = mine.sorted { $0.rank.lexicographicallyPrecedes($1.rank) }.compactMap { found in
-        objects(found.members).map { objects in
+    func lines(_ groups: Set<VerdictGroup>) -> [EffectivePolicy.Line] {
+      groups.sorted { $0.rank.lexicographicallyPrecedes($1.rank) }.flatMap { group in
+        pieces(group).map { piece in
           EffectivePolicy.Line(
-            verdict: found.key.verdict,
-            owner: found.key.owner,
-            objects: objects,
-            deciders: found.rules.sorted().map { table.rules[$0] }
+            verdict: group.key.verdict,
+            owner: group.key.owner,
+            objects: piece.objects,
+            deciders: piece.rules.map { table.rules[$0] }
           )
         }
       }
-      parts.append(EffectivePolicy.Part(sources: group.sources(table, among: all), lines: lines))
+    }
+    // Source classes that differ alike stand together.
+    var order: [Set<VerdictGroup>] = []
+    var sources: [Set<VerdictGroup>: [BytePath]] = [:]
+    for source in 1..<max(1, table.sources.count) {
+      let mine = groups(source, objects, cells)
+      if mine.isEmpty { continue }
+      if sources[mine] == nil { order.append(mine) }
+      sources[mine, default: []] += table.sources.paths[source]
+    }
+    let named = sources.values.flatMap { $0 }.sorted()
+    var parts = [
+      EffectivePolicy.Part(sources: named.isEmpty ? .any : .allBut(named), lines: lines(groups(0, objects, cells)))
+    ]
+    for mine in order {
+      parts.append(EffectivePolicy.Part(sources: .only((sources[mine] ?? []).sorted()), lines: lines(mine)))
     }
     return EffectivePolicy.Section(
       resourceClass: resourceClass,

@@ -29,7 +29,7 @@ extension ExplanationText {
     if section.resourceClass == .syscalls {
       page.line(2, head)
       for rule in section.reports {
-        page.line(4, hanging: 7, [verdict(.audit), .init(" " + rule.words + " "), .init(places([rule]), .dim)])
+        page.line(4, hanging: 6, [verdict(.audit), .init(" " + rule.words + " "), .init(places([rule]), .dim)])
       }
       return
     }
@@ -44,7 +44,11 @@ extension ExplanationText {
     page.line(2, head)
     for (index, part) in section.parts.enumerated() where index == 0 || !part.lines.isEmpty {
       if index > 0 {
-        page.line(4, .init(part.sources.words(most: ExplanationText.mostNames), .cyan), .init(", else as any other source", .dim))
+        page.line(
+          4,
+          .init(part.sources.words(most: ExplanationText.mostNames), .cyan),
+          .init(", else as any other source", .dim)
+        )
       } else if section.parts.count > 1, !part.lines.isEmpty {
         page.line(4, .init("from any source, unless named below", .cyan))
       }
@@ -55,19 +59,31 @@ extension ExplanationText {
 
   private func render(_ line: EffectivePolicy.Line, _ indent: Int, _ page: inout TextPage) {
     let objects = ExplanationText.objects(line.objects, most: ExplanationText.mostNames)
-    let owner = line.owner == .any ? "" : " " + line.owner.words
+    let owner = line.owner == .any ? "" : line.owner.words + ": "
     page.line(
       indent,
-      hanging: 7,
-      [verdict(line.verdict), .init(" " + objects + owner + " "), .init(places(line.deciders), .dim)]
+      hanging: 6,
+      [verdict(line.verdict), .init(" " + owner + objects + " "), .init(places(line.deciders), .dim)]
     )
   }
 
-  /// `(web.yaml:17, web.yaml:20 and 3 more)`.
+  /// `(web.yaml:17,20,31 and 3 more)`: the lines of each file together.
   func places(_ rules: [Rule]) -> String {
-    var seen: Set<String> = []
-    let names = rules.map { DisplayText.safe($0.origin.location.description) }.filter { seen.insert($0).inserted }
-    return names.isEmpty ? "" : "(" + WordList.joined(names, most: 4) + ")"
+    var files: [String] = []
+    var lines: [String: [Int]] = [:]
+    var seen: Set<[String]> = []
+    var count = 0
+    for location in rules.map(\.origin.location) where seen.insert([location.file, String(location.line)]).inserted {
+      count += 1
+      if count > 6 { continue }
+      if lines[location.file] == nil { files.append(location.file) }
+      lines[location.file, default: []].append(location.line)
+    }
+    let names = files.map { file in
+      DisplayText.safe(file) + ":" + (lines[file] ?? []).sorted().map(String.init).joined(separator: ",")
+    }
+    if names.isEmpty { return "" }
+    return "(" + names.joined(separator: ", ") + (count > 6 ? " and \(count - 6) more" : "") + ")"
   }
 
   static func objects(_ objects: ChangeRegion.Objects, most: Int) -> String {
@@ -77,6 +93,7 @@ extension ExplanationText {
     case .capabilities(let list): CapabilityWords.text(Set(list))
     case .syscalls(let names, let language):
       WordList.joined(names, most: most) + (language.map { " on " + $0.text(most: most) } ?? "")
+    case .syscallsWithoutPath(let names): WordList.joined(names, most: most) + " without a path"
     }
   }
 

@@ -53,10 +53,12 @@ package struct Explanation: Sendable {
       if let native = policy.nativeAppArmor {
         found.append(Unjudged(what: "native AppArmor rules of '\(policy.id)'", location: native.location))
       }
-      for rule in policy.rules where rule.condition != nil && (resourceClass ?? rule.resourceClass) == rule.resourceClass {
+      for rule in policy.rules where rule.condition != nil {
+        guard resourceClass == nil || resourceClass == rule.resourceClass else { continue }
         found.append(Unjudged(what: rule.words, location: rule.origin.location))
       }
-      for part in policy.notCompiled where resourceClass == nil || part.resourceClass == resourceClass || part.resourceClass == .presets {
+      for part in policy.notCompiled {
+        guard [nil, part.resourceClass].contains(resourceClass) || part.resourceClass == .presets else { continue }
         found.append(Unjudged(what: part.what, location: part.origin.location))
       }
     }

@@ -1,7 +1,7 @@
 package import Diagnostics
 import IR
 
-/// Explanations for programs: one object each (docs/events.md#answers).
+/// Explanations for programs: one object each (docs/guide.md#explain).
 package enum ExplanationJSON {
   package static let version = 1
 
@@ -24,7 +24,9 @@ package enum ExplanationJSON {
       ("class", .string(explanation.event.access.resourceClass.rawValue)),
       (
         "allowList",
-        explanation.allowListedBy.map { .object([("rule", rule($0)), ("posture", .string(explanation.posture.rawValue))]) }
+        explanation.allowListedBy.map {
+          .object([("rule", rule($0)), ("posture", .string(explanation.posture.rawValue))])
+        }
           ?? .null
       ),
       (
@@ -32,7 +34,8 @@ package enum ExplanationJSON {
         .array(
           explanation.covering.map { one in
             .object([
-              ("rule", rule(one.rule)), ("role", .string(one.fate.name)), ("reason", .string(one.fate.words(of: one.rule))),
+              ("rule", rule(one.rule)), ("role", .string(one.fate.name)),
+              ("reason", .string(one.fate.words(of: one.rule))),
             ])
           }
         )
@@ -75,23 +78,12 @@ package enum ExplanationJSON {
 
   private static func enforcer(_ answer: EnforcerAnswer) -> JSONValue {
     switch answer {
-    case .exact: return .object([("exact", .bool(true)), ("notes", .array([]))])
     case .unknown(let reason):
-      return .object([("exact", .null), ("notes", .array([.object([("reason", .string(reason))])]))])
-    case .differs(let notes):
+      return .object([("verdict", .null), ("exact", .null), ("reason", .string(reason)), ("notes", .array([]))])
+    case .known(_, let verdict, let isExact, let reason, let notes):
       return .object([
-        ("exact", .bool(false)),
-        (
-          "notes",
-          .array(
-            notes.map { note in
-              .object([
-                ("verdict", note.verdict.map { .string($0.name) } ?? .null), ("reason", .string(note.reason)),
-                ("witness", note.witness.map { .string($0.description) } ?? .null),
-              ])
-            }
-          )
-        ),
+        ("verdict", .string(verdict.name)), ("exact", .bool(isExact)), ("reason", .string(reason)),
+        ("notes", .array(notes.map(JSONValue.string))),
       ])
     }
   }

@@ -28,16 +28,18 @@ package struct ExplanationText: Sendable {
   package func render(_ explanation: Explanation, enforcer: EnforcerAnswer? = nil) -> String {
     var page = TextPage(colour: colour, width: width)
     let event = DisplayText.safe(explanation.event.description)
-    page.line(0, hanging: 7, [verdict(explanation.verdict), .init(" " + event, .bold)])
-    page.line(7, hanging: 0, [.init(subjectLine(explanation.subject), .dim)])
+    page.line(0, hanging: 6, [verdict(explanation.verdict), .init(" " + event, .bold)])
+    page.line(6, hanging: 0, [.init(subjectLine(explanation.subject), .dim)])
     page.blank()
     page.line(2, hanging: 2, [.init(decision(explanation))])
     var text = page.text
-    if let shown = explanation.decider ?? explanation.allowListedBy { text += excerpt(shown, explanation.decider != nil) }
+    if let shown = explanation.decider ?? explanation.allowListedBy {
+      text += excerpt(shown, explanation.decider != nil)
+    }
     page = TextPage(colour: colour, width: width)
     others(explanation, &page)
     modes(explanation, &page)
-    if let enforcer { answer(enforcer, explanation, &page) }
+    if let enforcer { answer(enforcer, &page) }
     return text + page.text
   }
 
@@ -59,8 +61,8 @@ package struct ExplanationText: Sendable {
     // What is blocked first, as it is asked for most.
     for verdict in [Verdict.block, .audit, .allow] {
       for key in order where key.verdict == verdict {
-        page.line(2, hanging: 7, [self.verdict(verdict), .init(" " + key.words)])
-        page.line(9, hanging: 2, [.init(WordList.joined(names[key] ?? [], most: 12), .cyan)])
+        page.line(2, hanging: 6, [self.verdict(verdict), .init(" " + key.words)])
+        page.line(8, hanging: 2, [.init(WordList.joined(names[key] ?? [], most: 12), .cyan)])
       }
     }
     page.line(0, .init("one of them in full: --subject NAME", .dim))
@@ -81,11 +83,10 @@ package struct ExplanationText: Sendable {
   // MARK: Parts
 
   func verdict(_ verdict: Verdict) -> TextPage.Span {
-    let padded = verdict.name + String(repeating: " ", count: max(0, 6 - verdict.name.count))
     switch verdict {
-    case .allow: return .init(padded, .green)
-    case .audit: return .init(padded, .warning)
-    case .block: return .init(padded, .alarm)
+    case .allow: .init(verdict.name, .green)
+    case .audit: .init(verdict.name, .warning)
+    case .block: .init(verdict.name, .alarm)
     }
   }
 
@@ -146,7 +147,10 @@ package struct ExplanationText: Sendable {
         case .audit: "audited"
         case .allow: "allowed"
         }
-      page.line(2, .init("'\(name)' is an allow-list by \(place): what no rule allows is \(posture) (default posture)", .dim))
+      page.line(
+        2,
+        .init("'\(name)' is an allow-list by \(place): what no rule allows is \(posture) (default posture)", .dim)
+      )
     }
     for part in explanation.unjudged {
       let place = DisplayText.safe(part.location.description)
@@ -154,23 +158,22 @@ package struct ExplanationText: Sendable {
     }
   }
 
-  private func answer(_ answer: EnforcerAnswer, _ explanation: Explanation, _ page: inout TextPage) {
+  private func answer(_ answer: EnforcerAnswer, _ page: inout TextPage) {
     switch answer {
-    case .exact: page.line(2, .init("AppArmor decides the same", .dim))
     case .unknown(let reason): page.line(2, .init("AppArmor: " + DisplayText.safe(reason), .warning))
-    case .differs(let notes):
-      for note in notes {
+    case .known(let enforcer, let verdict, let isExact, let reason, let notes):
+      if isExact {
+        page.line(2, .init("\(enforcer) decides the same", .dim))
+      } else {
         let does =
-          switch note.verdict {
-          case nil: "may decide otherwise"
+          switch verdict {
           case .allow: "allows it"
           case .audit: "audits it"
           case .block: "blocks it"
           }
-        var text = "\(note.enforcer) \(does): \(DisplayText.safe(note.reason))"
-        if let witness = note.witness { text += "; such as '\(DisplayText.safe(witness.description))'" }
-        page.line(2, .init(text, .warning))
+        page.line(2, .init("\(enforcer) \(does): \(DisplayText.safe(reason))", .warning))
       }
+      for note in notes { page.line(4, .init(DisplayText.safe(note), .dim)) }
     }
   }
 }

@@ -25,7 +25,8 @@ extension RuleRole {
     case .silent:
       let flags = [rule.readOnly ? "readOnly" : nil, rule.ownerOnly ? "ownerOnly" : nil].compactMap { $0 }
       let names = flags.joined(separator: " and ")
-      return rule.action == .allow ? "does not allow what \(names) leaves out" : "permitted by \(names): the rule is silent"
+      return rule.action == .allow
+        ? "does not allow what \(names) leaves out" : "permitted by \(names): the rule is silent"
     case .yields(let other): return "yields: \(place(other)) names the source and allows"
     case .overruled(let other): return "overruled: \(place(other)) blocks"
     case .lessSevere(let other):

@@ -2,40 +2,52 @@ internal import Diagnostics
 package import IR
 
 extension Cause {
-  /// Why, as one phrase safe to print: `rule added: Block exec of /usr/bin/curl`, `posture of file: audit -> block`.
-  /// `resourceClass` is the entry's; `located` adds the lines of rules: `rule added: Block exec of /usr/bin/curl
-  /// (shop.yaml:12)`.
+  /// Why, as one phrase safe to print: `rule added: Block exec of /usr/bin/curl`, `posture of file: audit -> block`. `resourceClass`
+  /// is the entry's; `located` adds the lines of rules: `rule added: Block exec of /usr/bin/curl (shop.yaml:12)`.
   package func words(in resourceClass: ResourceClass? = nil, located: Bool = false) -> String {
     func text(_ rule: Rule?) -> String {
       guard let rule else { return "a rule" }
       return rule.words + (located ? " (" + DisplayText.safe(rule.origin.location.description) + ")" : "")
     }
+    func by(_ rule: Rule?) -> String { rule == nil ? "" : ": " + text(rule) }
+    let rules: String =
+      switch kind {
+      case .ruleAdded, .policyAdded, .policyJoined, .allowListOn: by(new)
+      case .ruleRemoved, .policyRemoved, .policyLeft, .allowListOff: by(old)
+      case .ruleChanged: ": " + text(old) + " -> " + text(new)
+      case .posture: ""
+      case .baseList, .enforcer: by(new ?? old)
+      }
+    return title(in: resourceClass) + rules
+  }
+
+  package var words: String { words() }
+
+  /// `words` without the rules, for listings that show them on lines of their own.
+  package func title(in resourceClass: ResourceClass? = nil) -> String {
     func policy(_ rule: Rule?) -> String {
       rule.map { "policy '" + DisplayText.safe($0.origin.policy.description) + "'" } ?? "policy"
     }
-    func by(_ rule: Rule?) -> String { rule == nil ? "" : ": " + text(rule) }
     let name = (resourceClass ?? (new ?? old)?.resourceClass).map(RuleText.name) ?? "the class"
     switch kind {
-    case .ruleAdded: return "rule added" + by(new)
-    case .ruleRemoved: return "rule removed" + by(old)
-    case .ruleChanged: return "rule changed: " + text(old) + " -> " + text(new)
-    case .policyAdded: return policy(new) + " added" + by(new)
-    case .policyRemoved: return policy(old) + " removed" + by(old)
-    case .policyJoined: return policy(new) + " applies now" + by(new)
-    case .policyLeft: return policy(old) + " applies no more" + by(old)
-    case .allowListOn: return "'Allow' makes \(name) an allow-list" + by(new)
-    case .allowListOff: return "without this 'Allow' \(name) is no allow-list any more" + by(old)
+    case .ruleAdded: return "rule added"
+    case .ruleRemoved: return "rule removed"
+    case .ruleChanged: return "rule changed"
+    case .policyAdded: return policy(new) + " added"
+    case .policyRemoved: return policy(old) + " removed"
+    case .policyJoined: return policy(new) + " applies now"
+    case .policyLeft: return policy(old) + " applies no more"
+    case .allowListOn: return "'Allow' makes \(name) an allow-list"
+    case .allowListOff: return "without this 'Allow' \(name) is no allow-list any more"
     case .posture:
       let postures = [oldPosture, newPosture].map { $0?.rawValue ?? "none" }.joined(separator: " -> ")
       // Process has no posture of its own.
       return "posture" + (resourceClass.map { " of " + ($0 == .process ? "file" : RuleText.name($0)) } ?? "") + ": "
         + postures
-    case .baseList: return "base list" + by(new ?? old)
-    case .enforcer: return "AppArmor profiles differ" + by(new ?? old)
+    case .baseList: return "base list"
+    case .enforcer: return "AppArmor profiles differ"
     }
   }
-
-  package var words: String { words() }
 }
 
 extension SettingChange {
@@ -70,7 +82,13 @@ extension UnjudgedChange {
 
 extension PolicyEdit {
   /// `policy 'shop/web': rule added: Block exec of /usr/bin/curl`; safe to print. Says nothing of `effect`.
-  package var words: String { "policy '\(DisplayText.safe(policy.description))': \(kind.words)" }
+  package var words: String {
+    let name = "policy '\(DisplayText.safe(policy.description))'"
+    switch kind {
+    case .policyAdded, .policyRemoved: return name + " " + kind.words
+    default: return name + ": " + kind.words
+    }
+  }
 
   /// What the edit does to verdicts: `changes the meaning`, `no change in meaning: already covered by shop.yaml:12`,
   /// `not judged`.

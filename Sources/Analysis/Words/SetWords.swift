@@ -12,7 +12,10 @@ extension SourceSet {
     case .any: return "from any source"
     case .only(let paths): return paths.isEmpty ? "from no source" : "from " + list(paths, by: "or")
     case .allBut(let paths): return paths.isEmpty ? "from any source" : "from any source but " + list(paths, by: "and")
+    case .programsBut(let paths):
+      return paths.isEmpty ? "from any program" : "from any program but " + list(paths, by: "and")
     case .matching(let language): return "from " + language.text(most: most)
+    case .allButMatching(let language): return "from any source but " + language.text(most: most)
     }
   }
   package var words: String { words() }

@@ -11,6 +11,43 @@ package enum JointWalk {
     budget: StateBudget = StateBudget(),
     label: ([UInt32]) -> UInt32
   ) throws(BudgetError) -> [UInt32: [UInt8]] {
+    // Not minimal, but it does not leave this function, and shortest strings do not depend on it.
+    let joint = try walk(automata, budget, label)
+    return Classifier(
+      minimalClassOfByte: joint.classOfByte,
+      byteClassCount: joint.width,
+      transitions: joint.transitions,
+      labels: joint.labels
+    ).shortestWitnesses()
+  }
+
+  /// Sorts all strings by the label of the states that they reach together; `label` and errors as above.
+  package static func classifier(
+    of automata: [Classifier],
+    budget: StateBudget = StateBudget(),
+    label: ([UInt32]) -> UInt32
+  ) throws(BudgetError) -> Classifier {
+    let joint = try walk(automata, budget, label)
+    return Minimizer.minimize(
+      classOfByte: joint.classOfByte,
+      byteClassCount: joint.width,
+      transitions: joint.transitions,
+      labels: joint.labels
+    )
+  }
+
+  private struct Joint {
+    let classOfByte: [UInt8]
+    let width: Int
+    var transitions: [UInt32] = []
+    var labels: [UInt32]
+  }
+
+  private static func walk(
+    _ automata: [Classifier],
+    _ budget: StateBudget,
+    _ label: ([UInt32]) -> UInt32
+  ) throws(BudgetError) -> Joint {
     let (classOfByte, samples) = commonClasses(automata)
     let count = automata.count
     let width = samples.count
@@ -19,8 +56,7 @@ package enum JointWalk {
     var states = WordTable()
     var word = [UInt32](repeating: 0, count: count)
     _ = states.intern(word)
-    var labels = [label(word)]
-    var transitions: [UInt32] = []
+    var joint = Joint(classOfByte: classOfByte, width: width, labels: [label(word)])
     var rows = [Int](repeating: 0, count: count)
     var done = 0
     while done < states.count {
@@ -40,23 +76,16 @@ package enum JointWalk {
         }
         if !isSame {
           let (number, isNew) = states.intern(word)
-          if isNew { labels.append(label(word)) }
+          if isNew { joint.labels.append(label(word)) }
           last = number
         }
-        transitions.append(last)
+        joint.transitions.append(last)
       }
-      if states.count > budget.states || transitions.count > budget.cells {
+      if states.count > budget.states || joint.transitions.count > budget.cells {
         throw BudgetError(limit: budget.states, culprits: Array(automata.indices))
       }
     }
-    // Not minimal, but it does not leave this function, and shortest strings do not depend on it.
-    let joint = Classifier(
-      minimalClassOfByte: classOfByte,
-      byteClassCount: width,
-      transitions: transitions,
-      labels: labels
-    )
-    return joint.shortestWitnesses()
+    return joint
   }
 
   /// Byte classes that refine those of all, in order of their smallest byte, which is the sample of each.

@@ -44,6 +44,14 @@ package struct Glob: Hashable, Sendable {
     self = glob
   }
 
+  /// The text says it all.
+  package static func == (a: Glob, b: Glob) -> Bool { a.text == b.text }
+
+  package func hash(into hasher: inout Hasher) {
+    // The buffer is only read, and does not leave the closure.
+    unsafe text.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+  }
+
   /// Whether a string matches, found by `GlobMatcher` and not by an automaton.
   package func matchesSlowly(_ bytes: some Collection<UInt8>) -> Bool { GlobMatcher(self).matches(bytes) }
 }

@@ -86,7 +86,7 @@ package struct AppArmorVerification: Sendable {
 
   /// Where processes start: a container in the profile its runtime enters; on a host whatever attaches to a program that
   /// an unconfined process executes.
-  private static func entries(
+  static func entries(
     _ profiles: [CompiledProfile],
     _ enter: String,
     _ subject: SubjectPolicy,

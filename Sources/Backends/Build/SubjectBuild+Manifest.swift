@@ -1,5 +1,5 @@
 package import Bundle
-package import IR
+import IR
 
 extension SubjectBuild {
   /// Path of the profile text inside a bundle.
@@ -8,8 +8,7 @@ extension SubjectBuild {
   /// Path of the policy record inside a bundle.
   package var recordFile: String { subject.name + "/" + PolicyRecord.fileName }
 
-  /// This subject's entry in the manifest.
-  /// - Parameter record: the policy record, as `PolicyRecord.json` writes it.
+  /// This subject's entry in the manifest; `record` is the policy record, as `PolicyRecord.json` writes it.
   package func manifest(record: [UInt8]) -> Manifest.Subject {
     let text = apparmor.text.bytes
     return Manifest.Subject(
@@ -53,25 +52,5 @@ extension SubjectBuild {
       ],
       record: Manifest.Record(file: recordFile, bytes: record.count, sha256: sha256(record))
     )
-  }
-}
-
-extension Subject {
-  package var kind: String {
-    switch self {
-    case .container: "container"
-    case .host: "host"
-    case .selection: "selection"
-    }
-  }
-
-  /// What it is, in words.
-  package var words: String {
-    switch self {
-    case .container(let workload, let identity):
-      "container \(identity.container) of \(workload) in \(identity.namespace)"
-    case .host(let identity): "node \(identity.name)"
-    case .selection(let selector): selector.canonicalText
-    }
   }
 }

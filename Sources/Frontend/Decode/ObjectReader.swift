@@ -195,7 +195,7 @@ final class ObjectReader {
     if let hint = shape.hints[name] {
       (code, meant) = (hint.code, hint.replacement)
       notes.append(hint.note)
-    } else if !FieldHomes.titles(of: name).isEmpty {
+    } else if shape.isKubernetes, !FieldHomes.titles(of: name).isEmpty {
       code = .misplacedField
       notes.append(FieldHomes.advice(name) ?? "")
     } else if shape === PolicySchema.podSelector || shape === PolicySchema.nodeSelector, isLabel(entry) {
@@ -203,7 +203,7 @@ final class ObjectReader {
       notes.append("labels belong under 'matchLabels'")
     } else if let correction = Spelling.correction(of: name, among: shape.fields.map(\.name)) {
       meant = correction
-    } else if let correction = Spelling.correction(of: name, among: FieldHomes.names) {
+    } else if shape.isKubernetes, let correction = Spelling.correction(of: name, among: FieldHomes.names) {
       code = .misplacedField
       notes.append(FieldHomes.advice(correction) ?? "")
     } else {
@@ -211,7 +211,9 @@ final class ObjectReader {
     }
     let replacement = meant.flatMap { free.contains($0) ? $0 : nil }
     let caption = meant.map { "did you mean '\($0)'?" } ?? ""
-    if shape.hints[name] == nil { notes.append("Kubernetes drops fields it does not know, in silence") }
+    if shape.hints[name] == nil, shape.isKubernetes {
+      notes.append("Kubernetes drops fields it does not know, in silence")
+    }
     findings.add(
       code,
       code == .misplacedField

@@ -5,11 +5,19 @@ package final class ObjectShape: Sendable {
   package let fields: [FieldShape]
   /// Names that people write here though they are wrong, and what to say.
   package let hints: [String: Hint]
+  /// Whether it is part of a Kubernetes object, where strangers are dropped in silence and may be at home elsewhere.
+  package let isKubernetes: Bool
 
-  package init(_ title: String, _ fields: [FieldShape], hints: [String: Hint] = [:]) {
+  package init(
+    _ title: String,
+    _ fields: [FieldShape],
+    hints: [String: Hint] = [:],
+    isKubernetes: Bool = true
+  ) {
     self.title = title
     self.fields = fields
     self.hints = hints
+    self.isKubernetes = isKubernetes
   }
 
   /// Whether it describes an item of a list.

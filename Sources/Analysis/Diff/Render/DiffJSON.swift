@@ -153,6 +153,14 @@ package enum DiffJSON {
         ("kind", .string("syscalls")),
         ("names", .array(names.map(JSONValue.string))),
         ("paths", paths.map(language) ?? .null),
+        ("withoutPath", .bool(false)),
+      ])
+    case .syscallsWithoutPath(let names):
+      .object([
+        ("kind", .string("syscalls")),
+        ("names", .array(names.map(JSONValue.string))),
+        ("paths", .null),
+        ("withoutPath", .bool(true)),
       ])
     }
   }
@@ -171,7 +179,10 @@ package enum DiffJSON {
     case .any: .object([("kind", .string("any"))])
     case .only(let paths): .object([("kind", .string("only")), ("paths", .array(paths.map(path)))])
     case .allBut(let paths): .object([("kind", .string("allBut")), ("paths", .array(paths.map(path)))])
+    case .programsBut(let paths):
+      .object([("kind", .string("programsBut")), ("paths", .array(paths.map(path)))])
     case .matching(let paths): .object([("kind", .string("matching")), ("paths", language(paths))])
+    case .allButMatching(let paths): .object([("kind", .string("allButMatching")), ("paths", language(paths))])
     }
   }
 
@@ -186,11 +197,23 @@ package enum DiffJSON {
   // MARK: Witnesses
 
   private static func witness(_ witness: ChangeWitness) -> JSONValue {
+    .object(
+      [
+        ("text", .string(witness.event.description)),
+        ("event", event(witness.event)),
+        ("old", decision(witness.old)),
+        ("new", decision(witness.new)),
+      ] + (witness.enforced.map { [("policies", policies($0))] } ?? [])
+    )
+  }
+
+  /// What the policies say where the verdicts are an enforcer's.
+  private static func policies(_ enforced: EnforcedWitness) -> JSONValue {
     .object([
-      ("text", .string(witness.event.description)),
-      ("event", event(witness.event)),
-      ("old", decision(witness.old)),
-      ("new", decision(witness.new)),
+      ("old", .string(enforced.oldPolicy.name)),
+      ("new", .string(enforced.newPolicy.name)),
+      ("oldReason", enforced.oldReason.isEmpty ? .null : .string(enforced.oldReason)),
+      ("newReason", enforced.newReason.isEmpty ? .null : .string(enforced.newReason)),
     ])
   }
 

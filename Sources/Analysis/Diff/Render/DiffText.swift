@@ -47,6 +47,10 @@ private struct DiffTextWriter {
   mutating func writeAll() {
     let summary = DiffSummary(diff)
     page.line(0, .init(summary.headline, .bold))
+    if !summary.isEqual || !diff.edits.isEmpty {
+      page.line(0, .init("- ", .red), .init(safe(sources.oldName)))
+      page.line(0, .init("+ ", .green), .init(safe(sources.newName)))
+    }
     for warning in summary.warnings { page.line(0, .init("! " + warning, .alarm)) }
     let groups = SubjectGroup.all(of: diff)
     for group in groups.prefix(Most.groups) { write(group) }
@@ -72,40 +76,27 @@ private struct DiffTextWriter {
       .init(" "),
       .init(group.title, .bold),
       .init(" "),
-      .init(group.directionWords, tint)
+      .init(group.classWords, tint)
     )
     if !subject.description.isEmpty { page.line(2, .init(safe(subject.description), .dim)) }
     if group.subjects.count > 1 {
       let others = group.subjects.dropFirst().map(\.name)
       page.line(2, .init("alike: " + WordList.joined(others.map(safe), most: Most.names), .dim))
     }
-    for setting in subject.settings { write(setting) }
+    for setting in subject.settings { page.line(2, .init("· "), .init(setting.words(located: true))) }
     if let problem = subject.problem { page.line(2, .init("! not compared: " + safe(problem), .alarm)) }
     for unjudged in subject.unjudged {
       page.line(2, .init("! not judged: " + unjudged.words, .alarm))
     }
-    for (direction, entries) in group.classes { write(entries, direction) }
+    for (_, entries) in group.classes { write(entries) }
   }
 
-  private mutating func write(_ setting: SettingChange) {
-    page.line(2, .init("· "), .init(setting.words))
-    guard let place = setting.place else { return }
-    page.line(4, .init(safe(place.location.description), .cyan))
-    excerpt(6, place)
-  }
-
-  private mutating func write(_ entries: [ChangeEntry], _ direction: Direction) {
-    guard let first = entries.first else { return }
-    page.blank()
-    page.line(
-      2,
-      .init(first.resourceClass.rawValue, .bold),
-      .init(" "),
-      .init(direction.glyph + " " + direction.words, style(direction))
-    )
+  private mutating func write(_ entries: [ChangeEntry]) {
     for entry in entries.prefix(Most.entries) { write(entry) }
-    if entries.count > Most.entries {
-      page.line(4, .init("and " + Folded.entries(entries.dropFirst(Most.entries)), .bold))
+    if entries.count > Most.entries, let first = entries.first {
+      page.blank()
+      let rest = Folded.entries(entries.dropFirst(Most.entries))
+      page.line(2, .init("and \(rest) of \(first.resourceClass.rawValue)", .bold))
     }
   }
 
@@ -113,12 +104,19 @@ private struct DiffTextWriter {
 
   private mutating func write(_ entry: ChangeEntry) {
     let tint = style(entry.direction)
-    page.line(4, .init(entry.direction.glyph, tint), .init(" \(entry.old.done) → \(entry.new.done)", tint))
+    page.blank()
+    page.line(
+      2,
+      .init(entry.direction.glyph, tint),
+      .init(" "),
+      .init(entry.resourceClass.rawValue, .bold),
+      .init(" \(entry.old.done) → \(entry.new.done)", tint)
+    )
     for region in entry.regions.prefix(Most.regions) { write(region) }
     if entry.regions.count > Most.regions {
-      page.line(6, .init("and \(Count.of(entry.regions.count - Most.regions, "more region"))"))
+      page.line(4, .init("and \(Count.of(entry.regions.count - Most.regions, "more region"))"))
     }
-    page.line(6, hanging: 8, .init("because ", .dim), .init(entry.cause.words(in: entry.resourceClass)))
+    page.line(4, hanging: 8, .init("because ", .dim), .init(entry.cause.title(in: entry.resourceClass)))
     write(EntryReason.all(of: entry, .old), "-", .red, .old)
     write(EntryReason.all(of: entry, .new), "+", .green, .new)
   }
@@ -130,11 +128,11 @@ private struct DiffTextWriter {
     {
       writeList(region, language)
     } else {
-      page.line(6, hanging: 4, .init(line))
+      page.line(4, hanging: 4, .init(line))
     }
     for witness in region.witnesses.prefix(witnesses) {
       page.line(
-        8,
+        6,
         hanging: 5,
         .init("e.g. ", .dim),
         .init(witness.eventWords, .bold),
@@ -146,23 +144,23 @@ private struct DiffTextWriter {
   /// A region whose paths do not fit on a line, one to a line.
   private mutating func writeList(_ region: ChangeRegion, _ language: PathLanguage) {
     let tail = [region.sources == .any ? nil : region.sources.words(most: Most.patterns), region.ownerWords]
-    let partly = language.isExact ? "" : " part of"
-    page.line(6, .init(([region.operationWords + partly] + tail.compactMap(\.self)).joined(separator: " ")))
+    let front = ([region.operationWords] + tail.compactMap(\.self)).joined(separator: " ")
+    page.line(4, .init(front + (language.isExact ? ":" : ": some of")))
     write(language.include, "")
     if !language.except.isEmpty {
-      page.line(8, .init("except", .dim))
+      page.line(6, .init("except", .dim))
       write(language.except, "  ")
     }
     if !language.isExact, !language.samples.isEmpty {
       let samples = language.samples.map { safe($0.description) }
-      page.line(8, .init("such as ", .dim), .init(WordList.joined(samples, most: Most.patterns)))
+      page.line(6, .init("such as ", .dim), .init(WordList.joined(samples, most: Most.patterns)))
     }
   }
 
   private mutating func write(_ patterns: [String], _ indent: String) {
-    for pattern in patterns.prefix(Most.patterns) { page.line(8 + indent.utf8.count, .init(safe(pattern))) }
+    for pattern in patterns.prefix(Most.patterns) { page.line(6 + indent.utf8.count, .init(safe(pattern))) }
     if patterns.count > Most.patterns {
-      page.line(8 + indent.utf8.count, .init("and \(patterns.count - Most.patterns) more", .dim))
+      page.line(6 + indent.utf8.count, .init("and \(patterns.count - Most.patterns) more", .dim))
     }
   }
 
@@ -173,12 +171,12 @@ private struct DiffTextWriter {
     _ side: DiffSources.Side
   ) {
     for reason in reasons.prefix(Most.reasons) {
-      let place = reason.location.map { [TextPage.Span($0, .cyan), .init("  ")] } ?? []
-      page.line(6, hanging: 4, [.init(sign + " ", style)] + place + [.init(reason.words)])
-      if let line = reason.line(side, sources) { page.excerpt(8, .init("│ ", .dim), line) }
+      let place = reason.location.map { [TextPage.Span($0, .cyan), .init(": ")] } ?? []
+      page.line(4, hanging: 4, [.init(sign + " ", style)] + place + [.init(reason.words)])
+      if let line = reason.line(side, sources) { page.excerpt(6, .init("│ ", .dim), line) }
     }
     if reasons.count > Most.reasons {
-      page.line(6, .init(sign, style), .init(" and \(Count.of(reasons.count - Most.reasons, "more decider"))"))
+      page.line(4, .init(sign, style), .init(" and \(Count.of(reasons.count - Most.reasons, "more decider"))"))
     }
   }
 
@@ -190,7 +188,8 @@ private struct DiffTextWriter {
     page.blank()
     page.line(0, .init("not judged", .alarm), .init(": armorc compiles nothing from these, look at them yourself"))
     for part in parts.prefix(Most.edits) {
-      let scope = part.subjects > 1 ? " (\(Count.of(part.subjects, "subject")))" : ""
+      let names = part.subjects.map(safe)
+      let scope = names.isEmpty ? "" : " (applies to \(WordList.joined(names, most: Most.names)))"
       page.line(2, hanging: 4, [.init("! ", .alarm)] + place(part.place) + [.init(part.words + scope)])
       if let place = part.place { excerpt(6, place) }
     }
@@ -216,7 +215,7 @@ private struct DiffTextWriter {
 
   /// A location that goes before a text.
   private func place(_ place: DiffPlace?) -> [TextPage.Span] {
-    place.map { [.init(DisplayText.safe($0.location.description), .cyan), .init("  ")] } ?? []
+    place.map { [.init(DisplayText.safe($0.location.description), .cyan), .init(": ")] } ?? []
   }
 
   private mutating func excerpt(_ indent: Int, _ place: DiffPlace) {

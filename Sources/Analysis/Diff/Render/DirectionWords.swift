@@ -30,14 +30,20 @@ extension SubjectGroup {
     case .removed: words.append("removed")
     case .both: break
     }
-    if first.problem != nil {
-      words.append("not compared")
-    } else if direction == .equal {
-      words.append("not judged")
-    } else {
-      words.append(direction.words)
-    }
+    words.append(first.problem == nil ? direction.words : "not compared")
     return words.joined(separator: ", ")
+  }
+
+  /// `looser in file and network; tighter in process`.
+  var classWords: String {
+    guard first.problem == nil else { return directionWords }
+    let classes = self.classes
+    let parts = [Direction.looser, .both, .tighter].compactMap { direction -> String? in
+      let names = classes.filter { $0.direction == direction }.compactMap { $0.entries.first?.resourceClass.rawValue }
+      return names.isEmpty ? nil : direction.words + " in " + WordList.joined(names)
+    }
+    let presence = first.presence == .both ? [] : [first.presence == .added ? "new" : "removed"]
+    return (presence + [parts.joined(separator: "; ")]).joined(separator: ", ")
   }
 }
 

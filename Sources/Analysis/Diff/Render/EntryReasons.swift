@@ -3,7 +3,7 @@ package import IR
 
 /// Who decides the events of an entry on one side, and the rules that its cause names: what a reviewer looks up.
 package struct EntryReason: Hashable, Sendable {
-  /// `Block read and write of /etc/shadow`, `no rule covers it`, `default posture of file: block`; safe to print.
+  /// `Block read and write of /etc/shadow`, `no rule covers it: allowed`, `default posture of file: block`; safe to print.
   package let words: String
   /// The rule's, with the line that it stands on.
   package let origin: Origin?
@@ -33,9 +33,11 @@ package struct EntryReason: Hashable, Sendable {
 
   private init(_ decider: Decider, _ verdict: Verdict) {
     switch decider {
-    case .nothing: self.init(words: "no rule covers it", origin: nil)
+    case .nothing: self.init(words: "no rule covers it: \(verdict.done)", origin: nil)
     case .posture(let resourceClass):
-      self.init(words: "no rule allows it; posture of \(resourceClass.rawValue): \(verdict.name)", origin: nil)
+      // Process has no posture of its own.
+      let name = (resourceClass == .process ? .file : resourceClass).rawValue
+      self.init(words: "no rule allows it; posture of \(name): \(verdict.name)", origin: nil)
     case .rule(let origin):
       self.init(words: DisplayText.safe("\(origin.policy) \(origin.path)"), origin: origin)
     }

@@ -12,7 +12,7 @@ package struct SubjectGroup: Sendable {
   package var direction: Direction { first.direction }
 
   /// All subjects that have something to tell: what could not be compared first, then the looser ones and those that are
-  /// both, then the tighter, then those of which armorc can judge nothing; by name.
+  /// both, then the tighter; by name.
   package static func all(of diff: PolicyDiff) -> [SubjectGroup] {
     var groups: [SubjectGroup] = []
     var places: [String: Int] = [:]
@@ -32,8 +32,7 @@ package struct SubjectGroup: Sendable {
     if first.problem != nil { return 0 }
     switch direction {
     case .looser, .both: return 1
-    case .tighter: return 2
-    case .equal: return 3
+    case .tighter, .equal: return 2
     }
   }
 
@@ -61,6 +60,6 @@ extension Sequence<ChangeEntry> {
 }
 
 extension SubjectDiff {
-  /// Whether there is more to say of it than that it is equal.
-  package var isWorthTelling: Bool { !entries.isEmpty || !unjudged.isEmpty || problem != nil }
+  /// Whether a verdict changes, or may have changed, as far as armorc judges it.
+  package var isWorthTelling: Bool { !entries.isEmpty || problem != nil }
 }

@@ -61,6 +61,13 @@ struct TextPage {
     text += "\n"
   }
 
+  /// One line as it is, but for blanks at its end.
+  mutating func row(_ spans: [Span]) {
+    var spans = spans
+    while let last = spans.last, last.text.allSatisfy({ $0 == " " }) { spans.removeLast() }
+    text += spans.map(painted).joined() + "\n"
+  }
+
   /// One line that is cut, not folded: source code.
   mutating func excerpt(_ indent: Int, _ front: Span, _ code: String) {
     let room = max(20, width - indent - TextPage.columns(front.text))

@@ -6,14 +6,18 @@ package struct UnjudgedPart: Sendable {
   /// What it is and what happened to it, safe to print: `native AppArmor rules of shop/web changed`.
   package let words: String
   package let place: DiffPlace?
-  /// How many subjects it applies to; 0 if none is known.
-  package private(set) var subjects: Int
+  /// Names of the subjects that it applies to, as far as they are known.
+  package private(set) var subjects: [String] = []
 
   /// In order of policy, then words.
   package static func all(of diff: PolicyDiff) -> [UnjudgedPart] {
     var found: [Key: UnjudgedPart] = [:]
-    for change in diff.subjects.lazy.flatMap(\.unjudged) {
-      found[Key(policy: change.policy, what: change.what), default: UnjudgedPart(change)].subjects += 1
+    for subject in diff.subjects {
+      for change in subject.unjudged {
+        found[Key(policy: change.policy, what: change.what), default: UnjudgedPart(change)].subjects.append(
+          subject.name
+        )
+      }
     }
     for edit in diff.edits where edit.effect == .unknown {
       let what = if case .notCompiled(let what) = edit.kind { what } else { edit.kind.words }
@@ -32,7 +36,6 @@ package struct UnjudgedPart: Sendable {
     policy = change.policy
     words = change.words
     place = DiffPlace(change.location, change.kind == .removed ? .old : .new)
-    subjects = 0
   }
 
   private init(_ edit: PolicyEdit) {
@@ -40,6 +43,5 @@ package struct UnjudgedPart: Sendable {
     let kind = edit.oldLocation == nil ? " added" : edit.newLocation == nil ? " removed" : " changed"
     words = if case .notCompiled = edit.kind { edit.kind.words + kind } else { edit.words }
     place = edit.place
-    subjects = 0
   }
 }

@@ -16,10 +16,12 @@ struct Description {
 /// descriptions of its directories.
 struct DescriptionSearch {
   private let hints: [[UInt8]]
-  /// Automata that may still be built.
-  private var effort = 300
+  /// States of automata that may still be built, roughly.
+  private var effort = 20_000
 
   private static let mostStatesToCover = 700
+  /// Languages that can be listed are covered too if they are no larger.
+  private static let mostStatesToCoverAndList = 150
   private static let mostLiterals = 64
 
   init(hints: [[UInt8]]) { self.hints = hints }
@@ -28,22 +30,24 @@ struct DescriptionSearch {
   mutating func best(_ question: PathQuestion, depth: Int) -> Description? {
     guard let wanted = question.wanted else { return nil }
     var found: [Description] = []
-    if let literals = literals(wanted) {
+    let literals = literals(wanted)
+    if let literals {
       found.append(Description(include: literals, except: []))
       if literals.count < 3 { return found[0] }
     }
-    if let globs = covered(question, most: 12) {
+    if let globs = covered(question, most: 12, isListed: !found.isEmpty) {
       found.append(Description(include: globs, except: []))
     }
-    if let plain = found.min(by: { $0.cost < $1.cost }), PathPatterns.arePlain(PathPatterns.tidied(plain.include)) {
-      return plain
-    }
+    // Finitely many paths are hardly an infinite set less others.
+    let known = found.min { $0.cost < $1.cost }
+    if let known, literals != nil || PathPatterns.arePlain(PathPatterns.tidied(known.include)) { return known }
     for superset in candidates(wanted, question) where effort > 0 {
       let bound = found.map(\.cost).min() ?? .max
       if PathPatterns.cost(superset) >= bound { continue }
       guard let one = less(superset, question) else { continue }
       found.append(one)
-      if one.include.count == 1, one.except.count < 3, PathPatterns.arePlain(one.include + one.except) { break }
+      // The first ones fit closest.
+      if one.include.count == 1, one.cost < 66 || PathPatterns.areLiteral(one.except) { break }
     }
     if depth < 4, let parts = split(question, depth: depth) { found.append(parts) }
     return found.min { $0.cost < $1.cost }
@@ -52,8 +56,8 @@ struct DescriptionSearch {
   /// What to begin with: the hints that have to do with it, alone and together, and what comes to mind.
   private mutating func candidates(_ wanted: TrimmedPaths, _ question: PathQuestion) -> [[[UInt8]]] {
     var useful: [[UInt8]] = []
-    for hint in hints {
-      effort -= 1
+    for hint in hints where effort > 0 {
+      effort -= question.automaton.stateCount
       if question.comparison(with: [hint])?.meets ?? false { useful.append(hint) }
     }
     return useful.map { [$0] } + (useful.count > 1 ? [useful] : []) + Supersets.of(wanted)
@@ -65,9 +69,11 @@ struct DescriptionSearch {
   }
 
   /// Patterns and no exceptions.
-  private mutating func covered(_ question: PathQuestion, most: Int) -> [[UInt8]]? {
-    guard question.automaton.stateCount <= DescriptionSearch.mostStatesToCover else { return nil }
-    effort -= 4
+  private mutating func covered(_ question: PathQuestion, most: Int, isListed: Bool) -> [[UInt8]]? {
+    let most = isListed ? min(most, 4) : most
+    let limit = isListed ? DescriptionSearch.mostStatesToCoverAndList : DescriptionSearch.mostStatesToCover
+    guard effort > 0, question.automaton.stateCount <= limit else { return nil }
+    effort -= 4 * question.automaton.stateCount + 100
     return GlobCover.patterns(
       of: question.automaton,
       where: { $0 == PathQuestion.Answer.yes },
@@ -81,7 +87,7 @@ struct DescriptionSearch {
     guard let wanted = question.wanted else { return [] }
     let listed = literals(wanted)
     if let listed, listed.count < 3 { return listed }
-    var choices = [listed, covered(question, most: most)].compactMap { $0 }
+    var choices = [listed, covered(question, most: most, isListed: listed != nil)].compactMap { $0 }
     func cost(_ globs: [[UInt8]]) -> Int { PathPatterns.cost(PathPatterns.tidied(globs)) }
     let isPlain = choices.contains(where: PathPatterns.arePlain)
     if depth < 2, !isPlain {
@@ -89,8 +95,10 @@ struct DescriptionSearch {
         let bound = choices.map(cost).min() ?? .max
         // Another pattern costs something too.
         if cost(subset) + 14 >= bound { continue }
-        effort -= 2
-        guard let comparison = question.comparison(with: subset), !comparison.hasExcess, comparison.meets else { continue }
+        effort -= question.automaton.stateCount + 100
+        guard let comparison = question.comparison(with: subset), !comparison.hasExcess, comparison.meets else {
+          continue
+        }
         if let rest = simple(comparison.missing, most: most, depth: depth + 1) { choices.append(subset + rest) }
       }
     }
@@ -99,7 +107,7 @@ struct DescriptionSearch {
 
   /// A superset, with what it misses, less what it has too much.
   private mutating func less(_ superset: [[UInt8]], _ question: PathQuestion) -> Description? {
-    effort -= 2
+    effort -= 2 * question.automaton.stateCount + 100
     guard var comparison = question.comparison(with: superset), comparison.meets else { return nil }
     var include = superset
     if !comparison.isComplete {
@@ -112,16 +120,14 @@ struct DescriptionSearch {
     guard comparison.hasExcess else { return Description(include: include, except: []) }
     // Patterns that keep to the matter are easier to understand than shorter ones that go beyond it.
     let strict = simple(comparison.justExcess, most: 8)
-    var choices = [strict].compactMap { $0 }
+    var choices = strict.map { [(globs: $0, penalty: 0)] } ?? []
     if hints.count > 0 || !(strict.map(PathPatterns.arePlain) ?? false), let free = exceptions(comparison.excess) {
-      choices.append(free)
+      choices.append((free, Set(hints).isSuperset(of: free) ? 0 : 16))
     }
-    guard let except = choices.min(by: { weight($0, strict) < weight($1, strict) }) else { return nil }
-    return Description(include: include, except: except)
-  }
-
-  private func weight(_ globs: [[UInt8]], _ strict: [[UInt8]]?) -> Int {
-    PathPatterns.cost(PathPatterns.tidied(globs)) + (globs == strict ? 0 : 16)
+    func weight(_ choice: (globs: [[UInt8]], penalty: Int)) -> Int {
+      PathPatterns.cost(PathPatterns.tidied(choice.globs)) + choice.penalty
+    }
+    return choices.min { weight($0) < weight($1) }.map { Description(include: include, except: $0.globs) }
   }
 
   /// Hints as far as they fit, and a cover of the rest.
@@ -129,7 +135,7 @@ struct DescriptionSearch {
     var rest = excess
     var result: [[UInt8]] = []
     for hint in hints where effort > 0 && rest.wanted != nil {
-      effort -= 1
+      effort -= rest.automaton.stateCount + 100
       guard let comparison = rest.comparison(with: [hint]), comparison.meets, !comparison.hasExcess else { continue }
       result.append(hint)
       rest = comparison.missing
@@ -151,8 +157,9 @@ struct DescriptionSearch {
         result.include.append(Glob.profileText(literal: directory))
         continue
       }
-      effort -= 2
-      guard effort > 0, let part = question.restricted(to: directory + name), let one = best(part, depth: depth + 1) else {
+      effort -= question.automaton.stateCount
+      guard effort > 0, let part = question.restricted(to: directory + name), let one = best(part, depth: depth + 1)
+      else {
         return nil
       }
       result.include += one.include

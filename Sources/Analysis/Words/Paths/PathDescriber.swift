@@ -3,8 +3,8 @@ package import IR
 
 /// Describes languages of paths that one classifier tells apart.
 ///
-/// What is found is proved: the automaton of the patterns is compared with the language. How far the search goes depends
-/// on sizes alone, never on time.
+/// What is found is proved: the automaton of the patterns is compared with the language. How far the search goes
+/// depends on sizes alone, never on time.
 package struct PathDescriber {
   private let classifier: Classifier
   private let predecessors: Predecessors
@@ -28,13 +28,19 @@ package struct PathDescriber {
 
   /// The paths whose label is wanted; nil if there are none.
   package func describe(where wanted: (UInt32) -> Bool) -> PathLanguage? {
-    guard let language = TrimmedPaths(classifier, predecessors, accepts: { wanted($0) && isPath($0) }) else { return nil }
-    let samples = language.samples(PathDescriber.sampleCount)
+    guard let language = TrimmedPaths(classifier, predecessors, accepts: { wanted($0) && isPath($0) }) else {
+      return nil
+    }
+    // The root is no good example.
+    let first = language.samples(PathDescriber.sampleCount + 1)
+    let samples = Array((first.count > 1 ? first.filter { $0 != .root } : first).prefix(PathDescriber.sampleCount))
     if language.stateCount > PathDescriber.mostStates {
-      if let all = language.all(PathDescriber.mostLiterals) {
-        return PathDescriber.language(all.map(Glob.profileText(literal:)), [], samples)
+      guard let all = language.all(PathDescriber.mostLiterals) else { return PathDescriber.rough(language, samples) }
+      let globs = all.map(Glob.profileText(literal:))
+      guard let question = PathQuestion(language), question.isAnswered(by: globs, except: []) else {
+        return PathDescriber.rough(language, samples)
       }
-      return PathDescriber.rough(language, samples)
+      return PathDescriber.language(globs, [], samples)
     }
     guard let question = PathQuestion(language) else { return PathDescriber.rough(language, samples) }
     var search = DescriptionSearch(hints: hints)
@@ -61,8 +67,8 @@ package struct PathDescriber {
     isExact: Bool = true
   ) -> PathLanguage {
     PathLanguage(
-      include: PathPatterns.ordered(include).map(PathPatterns.readable),
-      except: PathPatterns.ordered(except).map(PathPatterns.readable),
+      include: PathPatterns.ordered(include),
+      except: PathPatterns.ordered(except),
       isExact: isExact,
       samples: samples
     )
@@ -82,30 +88,32 @@ package struct PathDescriber {
 
   // MARK: Not exact
 
-  /// Directories that hold all of it. Every path of the language begins with what these begin with.
+  /// Directories that hold all of it.
   private static func rough(_ language: TrimmedPaths, _ samples: [BytePath]) -> PathLanguage {
-    if let all = language.all(4_096) {
-      var byParent: [BytePath: [BytePath]] = [:]
-      for path in all.compactMap({ BytePath($0) }) { byParent[path.parent ?? .root, default: []].append(path) }
-      if byParent.count <= 16 {
-        let include = byParent.flatMap { parent, paths in
-          paths.count < 4
-            ? paths.map { Glob.profileText(literal: $0.bytes) }
-            : [text(.directory(parent, recursive: false, includesSelf: false))]
-              + (paths.contains(.root) ? [Array("/".utf8)] : [])
-        }
-        return PathDescriber.language(include, [], samples, isExact: false)
-      }
+    let include = directories(language) ?? [directory(language)]
+    let isValid = include.allSatisfy { (try? Glob($0)) != nil }
+    return PathDescriber.language(isValid ? include : [everything], [], samples, isExact: false)
+  }
+
+  private static let everything = Array("/{,**}".utf8)
+
+  /// By the directories of its paths, if they are finitely many in few directories; where they are few, by their names.
+  private static func directories(_ language: TrimmedPaths) -> [[UInt8]]? {
+    guard let all = language.all(4_096) else { return nil }
+    var byParent: [BytePath: [BytePath]] = [:]
+    for path in all.compactMap({ BytePath($0) }) { byParent[path.parent ?? .root, default: []].append(path) }
+    guard byParent.count <= 16 else { return nil }
+    return byParent.flatMap { parent, paths in
+      if paths.count < 4 { return paths.map { Glob.profileText(literal: $0.bytes) } }
+      return [text(.directory(parent, recursive: false, includesSelf: false))]
+        + (paths.contains(.root) ? [Array("/".utf8)] : [])
     }
+  }
+
+  /// The deepest directory that all paths are below of.
+  private static func directory(_ language: TrimmedPaths) -> [UInt8] {
     let prefix = language.commonPrefix.bytes
-    let directory = Array(prefix[..<((prefix.lastIndex(of: UInt8(ascii: "/")) ?? -1) + 1)])
-    // At the root, and where the prefix is itself in the language, the directory has no glob of its own.
-    let include: [UInt8]
-    if directory.count <= 1 {
-      include = Array("/{,**}".utf8)
-    } else {
-      include = Glob.profileText(literal: directory) + Array("**".utf8)
-    }
-    return PathDescriber.language([include], [], samples, isExact: false)
+    guard let slash = prefix.lastIndex(of: UInt8(ascii: "/")), slash > 0 else { return everything }
+    return Glob.profileText(literal: Array(prefix[...slash])) + Array("**".utf8)
   }
 }

@@ -21,16 +21,23 @@ enum PathPatterns {
 
   /// Whether a reader would hardly wish for a shorter list.
   static func arePlain(_ globs: [[UInt8]]) -> Bool {
-    globs.count <= 4 && globs.allSatisfy { glob in !glob.contains { Array("[?".utf8).contains($0) } }
+    globs.count <= 4 && globs.allSatisfy { $0.count { Array("[?".utf8).contains($0) } <= (globs.count == 1 ? 1 : 0) }
+      && !globs.contains { firstIndex(of: Array("[^".utf8), in: $0) != nil }
   }
 
-  /// The same set of strings in a form that is nicer to read: small brackets written out, what differs by an optional part
-  /// joined.
+  /// Whether no glob matches more than one string.
+  static func areLiteral(_ globs: [[UInt8]]) -> Bool {
+    globs.allSatisfy { glob in !glob.contains { Array("*?[{".utf8).contains($0) } }
+  }
+
+  /// The same set of strings in a form that is nicer to read: small brackets written out, what differs by an optional
+  /// part joined.
   static func tidied(_ globs: [[UInt8]]) -> [[UInt8]] { joined(globs.flatMap(writtenOut)) }
 
   /// `/bin/s[hu]` as `/bin/sh` and `/bin/su`; brackets of at most three bytes, and no more than four globs in all.
   private static func writtenOut(_ glob: [UInt8]) -> [[UInt8]] {
-    guard let open = glob.firstIndex(of: UInt8(ascii: "[")), let close = glob[open...].firstIndex(of: UInt8(ascii: "]")),
+    guard let open = glob.firstIndex(of: UInt8(ascii: "[")),
+      let close = glob[open...].firstIndex(of: UInt8(ascii: "]")),
       2...4 ~= close - open, glob[(open + 1)..<close].allSatisfy(isPlain)
     else { return [glob] }
     let further = writtenOut(Array(glob[(close + 1)...]))
@@ -55,7 +62,9 @@ enum PathPatterns {
       for tail in ["/**", "/*"] {
         let tail = Array(tail.utf8)
         let head = Array(glob.dropLast(tail.count))
-        guard glob.count > tail.count, glob.suffix(tail.count).elementsEqual(tail), rest.contains(head) else { continue }
+        guard glob.count > tail.count, glob.suffix(tail.count).elementsEqual(tail), rest.contains(head) else {
+          continue
+        }
         rest.subtract([glob, head])
         result.append(head + Array("{,".utf8) + tail + Array("}".utf8))
         break
@@ -85,7 +94,9 @@ enum PathPatterns {
       // A run of octal escapes is a run of bytes, perhaps of one character.
       var bytes: [UInt8] = []
       var end = index
-      while !isInBrackets, end + 3 < text.count, text[end] == UInt8(ascii: "\\"), let byte = octal(text[(end + 1)...(end + 3)]) {
+      while !isInBrackets, end + 3 < text.count, text[end] == UInt8(ascii: "\\"),
+        let byte = octal(text[(end + 1)...(end + 3)])
+      {
         bytes.append(byte)
         end += 4
       }
@@ -107,9 +118,10 @@ enum PathPatterns {
     return String(decoding: shown, as: UTF8.self)
   }
 
-  /// The same list with brackets that exclude something as `?`, each as it stands in the list and changed.
+  /// The glob with its first brackets that exclude something as `?`.
   static func withoutBrackets(_ glob: [UInt8]) -> [UInt8]? {
-    guard let open = firstIndex(of: Array("[^".utf8), in: glob), let close = glob[open...].firstIndex(of: UInt8(ascii: "]"))
+    guard let open = firstIndex(of: Array("[^".utf8), in: glob),
+      let close = glob[open...].firstIndex(of: UInt8(ascii: "]"))
     else { return nil }
     return Array(glob[..<open]) + Array("?".utf8) + Array(glob[(close + 1)...])
   }
@@ -123,8 +135,11 @@ enum PathPatterns {
     return UInt8(exactly: value)
   }
 
-  /// Shortest first, then bytewise; each once.
-  static func ordered(_ globs: [[UInt8]]) -> [[UInt8]] {
-    Set(globs).sorted { $0.count == $1.count ? $0.lexicographicallyPrecedes($1) : $0.count < $1.count }
+  /// For people, shortest first, then bytewise; each once.
+  static func ordered(_ globs: [[UInt8]]) -> [String] {
+    Set(globs.map(readable)).sorted { left, right in
+      left.utf8.count == right.utf8.count
+        ? left.utf8.lexicographicallyPrecedes(right.utf8) : left.utf8.count < right.utf8.count
+    }
   }
 }

@@ -21,7 +21,11 @@ struct PathQuestion {
 
   /// Just the paths of a language.
   init?(_ language: TrimmedPaths) {
-    guard let joint = try? language.classifier.product(PathQuestion.absolutePaths, combine: { $1 == 0 ? Answer.either : $0 })
+    guard
+      let joint = try? language.classifier.product(
+        PathQuestion.absolutePaths,
+        combine: { $1 == 0 ? Answer.either : $0 }
+      )
     else { return nil }
     self.init(joint)
   }
@@ -102,7 +106,8 @@ struct PathQuestion {
   func restricted(to prefix: [UInt8]) -> PathQuestion? {
     let below = Language.sequence([.literal(prefix), .optional(.sequence([.literal("/"), .anyPathBytes]))])
     guard let member = PathQuestion.membership(below) else { return nil }
-    guard let joint = try? automaton.product(member, combine: { $1 == 1 || $0 == Answer.either ? $0 : Answer.no }) else { return nil }
+    guard let joint = try? automaton.product(member, combine: { $1 == 1 || $0 == Answer.either ? $0 : Answer.no })
+    else { return nil }
     return PathQuestion(joint)
   }
 

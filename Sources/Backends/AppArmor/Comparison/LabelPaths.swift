@@ -23,6 +23,7 @@ struct LabelPaths {
   }
 
   private let components: [ProfileAccess]
+  private var rights: LabelRights { LabelRights(components: components) }
   private let floor: ProfileAccess?
   /// Every combination with a shortest path of it.
   private var combinations: [(Combination, BytePath)] = []
@@ -92,7 +93,7 @@ struct LabelPaths {
           // A program is never a directory; everything else may be.
           let isOneName = operation == .exec || combination.plain == combination.directory
           for name in isOneName ? [combination.plain] : [combination.plain, combination.directory] {
-            let right = right(name, operation, isOwner)
+            let right = rights.right(name, operation, isOwner)
             let isFloored = isBelowFloor(name, operation, isOwner)
             // What the floor denies is denied, whatever the policy says.
             let found = isFloored ? (right.whole.isAllowed ? .permits : nil) : right.kind(against: cell.verdict)
@@ -119,61 +120,12 @@ struct LabelPaths {
     return differences
   }
 
-  private struct OperationRight {
-    /// The operation as a whole: allowed only if all of it is.
-    var whole: Right
-    /// Some of it is allowed, some is not.
-    var isPartial: Bool
-
-    func kind(against expected: Verdict) -> ProfileDifference.Kind? {
-      if isPartial { return expected == .block ? .permits : .partial }
-      return whole.difference(from: expected)
-    }
-  }
-
-  /// The bits that an operation comprises (reference: what each system call needs, tried in a real kernel): reading needs
-  /// `r`, locks `k`, executable mappings `m`; writing needs `w`, appending `a`, making links `l`.
-  private static func bits(_ operation: PathOperation) -> [FileBits] {
-    switch operation {
-    case .exec: [.exec]
-    case .read: [.read, .lock, .map]
-    case .write: [.write, .append, .link]
-    }
-  }
-
-  private func right(_ name: [UInt32], _ operation: PathOperation, _ isOwner: Bool) -> OperationRight {
-    let rights = LabelPaths.bits(operation).map { bit in
-      Right.stacked(
-        zip(components, name).map { profile, label in
-          let rights = profile.fileRights[Int(label)]
-          let half = isOwner ? rights.owner : rights.other
-          let isAllowed = half.allowed.contains(bit)
-          return (
-            Right(
-              isAllowed: isAllowed,
-              isLogged: isAllowed ? half.audited.contains(bit) : !half.quiet.contains(bit)
-            ), profile.isComplain
-          )
-        }
-      )
-    }
-    // A mapping needs a descriptor that was opened for reading: `m` alone (which `ix` implies) gives nothing.
-    let first = rights[0]
-    let relevant = operation == .read && !first.isAllowed ? Array(rights.prefix(2)) : rights
-    let allAllowed = relevant.allSatisfy(\.isAllowed)
-    let noneAllowed = relevant.allSatisfy { !$0.isAllowed }
-    return OperationRight(
-      whole: Right(isAllowed: allAllowed, isLogged: first.isLogged),
-      isPartial: !allAllowed && !noneAllowed
-    )
-  }
-
   /// Whether the floor denies the operation whatever the policy says.
   private func isBelowFloor(_ name: [UInt32], _ operation: PathOperation, _ isOwner: Bool) -> Bool {
     guard let floor, let label = name.last else { return false }
-    let rights = floor.fileRights[Int(label)]
-    let half = isOwner ? rights.owner : rights.other
-    return !LabelPaths.bits(operation).allSatisfy(half.allowed.contains)
+    let floored = floor.fileRights[Int(label)]
+    let half = isOwner ? floored.owner : floored.other
+    return !LabelRights.bits(operation).allSatisfy(half.allowed.contains)
   }
 
   // MARK: Programs that die as they start
@@ -225,14 +177,14 @@ struct LabelPaths {
         of: [table.paths, profile.files] + walked.map(\.files),
         budget: budget
       ) { states in
-        let rights = profile.fileRights[Int(profile.files.labels[Int(states[1])])]
-        if table.paths.labels[Int(states[0])] == 0 || (isOwner ? rights.owner : rights.other).allowed.contains(.read) {
+        let own = profile.fileRights[Int(profile.files.labels[Int(states[1])])]
+        if table.paths.labels[Int(states[0])] == 0 || (isOwner ? own.owner : own.other).allowed.contains(.read) {
           return 0
         }
         let name = zip(walked, states.dropFirst(2)).map { $0.files.labels[Int($1)] }
         if let known = leads[name] { return known ? 1 : 0 }
-        let isExec = right(name, .exec, isOwner).whole.isAllowed && !isBelowFloor(name, .exec, isOwner)
-        let isLeading = isExec && (try? label(after: name, isOwner).contains(profile.name)) ?? false
+        let isExec = rights.right(name, .exec, isOwner).whole.isAllowed && !isBelowFloor(name, .exec, isOwner)
+        let isLeading = isExec && (try? rights.label(after: name, isOwner).contains(profile.name)) ?? false
         leads[name] = isLeading
         return isLeading ? 1 : 0
       }
@@ -250,29 +202,15 @@ struct LabelPaths {
     var steps: [Step] = []
     for (combination, _) in combinations {
       let source = Int(combination.source >> 1)
-      for isOwner in [false, true] where right(combination.plain, .exec, isOwner).whole.isAllowed {
+      for isOwner in [false, true] where rights.right(combination.plain, .exec, isOwner).whole.isAllowed {
         if isBelowFloor(combination.plain, .exec, isOwner) { continue }
-        let label = try label(after: combination.plain, isOwner)
+        let label = try rights.label(after: combination.plain, isOwner)
         if seen.insert(label + [String(source)]).inserted {
           steps.append(Step(label: label, source: source))
         }
       }
     }
     return steps
-  }
-
-  private func label(after name: [UInt32], _ isOwner: Bool) throws(ComparisonError) -> [String] {
-    var label: Set<String> = []
-    for (profile, index) in zip(components, name) {
-      let rights = profile.fileRights[Int(index)]
-      switch (isOwner ? rights.owner : rights.other).transition {
-      case .inherit, nil: label.insert(profile.name)
-      case .replace(let names): label.formUnion(names)
-      case .stack(let names): label.formUnion(names + [profile.name])
-      case .foreign(let what): throw .foreignTransition(what, profile: profile.name)
-      }
-    }
-    return label.sorted()
   }
 }
 
@@ -290,4 +228,6 @@ struct Interner<Value: Hashable> {
   }
 
   subscript(_ number: UInt32) -> Value { values[Int(number)] }
+  /// By number.
+  var all: [Value] { values }
 }

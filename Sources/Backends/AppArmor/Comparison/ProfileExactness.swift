@@ -93,7 +93,7 @@ package enum ProfileExactness {
     }
   }
 
-  private static func reason(_ difference: ProfileDifference, _ rule: Rule, _ table: DecisionTable) -> String {
+  static func reason(_ difference: ProfileDifference, _ rule: Rule, _ table: DecisionTable) -> String {
     let text: String
     switch difference.kind {
     case .partial: text = "only a part of what '\(operation(difference))' comprises is allowed"

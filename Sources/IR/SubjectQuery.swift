@@ -1,5 +1,3 @@
-package import IR
-
 /// Whose event it is, as far as somebody said.
 package enum SubjectQuery: Hashable, Sendable {
   /// The name of a subject of a build, such as `shop.web.nginx`.

@@ -1,0 +1,110 @@
+import Analysis
+import Foundation
+import IR
+import Testing
+import _PolicyTestSupport
+
+/// Random pairs of subjects, and pairs that are edits of each other, held against tables, automata and the evaluator.
+@Suite struct SubjectComparisonTests {
+  private static let environment = ProcessInfo.processInfo.environment
+  /// `ARMORC_FULL=1`: 100,000 events for every pair through both evaluators. Without it the events go through the two
+  /// decision tables, which other tests prove equal to the evaluator, and a part of them through the evaluator too.
+  private static let isFull = environment["ARMORC_FULL"] == "1"
+
+  private static func random(_ name: String) -> RandomPolicy {
+    let generator = SeededGenerator.fresh(environment)
+    print("SubjectComparisonTests.\(name) seed \(generator.seed)")
+    return RandomPolicy(generator)
+  }
+
+  /// 300 pairs: *equal* is said exactly when the two independent tables are byte-equal and no event differs; all
+  /// witnesses differ as they say; the regions are the whole difference.
+  @Test func regionsAreTheDifference() throws {
+    var random = SubjectComparisonTests.random("regionsAreTheDifference")
+    var (equal, different, events) = (0, 0, 0)
+    for round in 0..<300 {
+      let old = random.subject()
+      let new = round % 3 == 0 ? random.subject() : random.edited(old)
+      let proof = try ComparisonProof(old, new)
+      #expect(proof.diff.problem == nil)
+      #expect(proof.diff.entries.isEmpty == proof.isEqual, "\(proof.pair)")
+      if proof.isEqual { equal += 1 } else { different += 1 }
+      proof.checkWitnesses()
+      try proof.checkWhole()
+      events += sample(proof, &random)
+    }
+    print("SubjectComparisonTests.regionsAreTheDifference: \(equal) equal, \(different) different, \(events) events")
+    #expect(equal > 20 && different > 100)
+  }
+
+  /// - Returns: how many events were looked at.
+  private func sample(_ proof: ComparisonProof, _ random: inout RandomPolicy) -> Int {
+    let (before, after) = (Evaluator(proof.pair.old), Evaluator(proof.pair.new))
+    let count = SubjectComparisonTests.isFull ? 100_000 : 400
+    for number in 0..<count {
+      let event = random.event()
+      var differs = proof.differs(event)
+      if SubjectComparisonTests.isFull || number % 8 == 0 {
+        differs = before.decide(event).verdict != after.decide(event).verdict
+      }
+      if differs, proof.diff.entries.isEmpty { Issue.record("equal, but \(event) differs\n\(proof.pair)") }
+    }
+    return count
+  }
+
+  /// The order of rules and policies is no difference, nor is who wrote what with which words.
+  @Test func wordingIsNoDifference() throws {
+    var random = SubjectComparisonTests.random("wordingIsNoDifference")
+    for _ in 0..<100 {
+      let old = random.subject(maximumRules: 12)
+      var new = old
+      for index in new.policies.indices {
+        new.policies[index].rules.shuffle(using: &random.generator)
+        for rule in new.policies[index].rules.indices { new.policies[index].rules[rule].message = "other" }
+      }
+      let diff = try SubjectComparison(old: old.policies, new: new.policies)
+        .compare(SubjectPair(name: "random", presence: .both, old: old, new: new))
+      #expect(diff.entries.isEmpty && diff.settings.isEmpty && diff.unjudged.isEmpty && diff.problem == nil)
+    }
+  }
+}
+
+extension RandomPolicy {
+  /// A copy with one to three edits such as people make.
+  mutating func edited(_ subject: SubjectPolicy) -> SubjectPolicy {
+    var result = subject
+    for _ in 0..<Int.random(in: 1...3, using: &generator) {
+      let index = Int.random(in: 0..<result.policies.count, using: &generator)
+      var rules = result.policies[index].rules
+      defer { result.policies[index].rules = rules }
+      guard !rules.isEmpty else { continue }
+      let place = Int.random(in: 0..<rules.count, using: &generator)
+      switch Int.random(in: 0..<10, using: &generator) {
+      case 0: rules.remove(at: place)
+      case 1: rules[place].action = generator.pick(Action.allCases)
+      case 2: rules[place].readOnly.toggle()
+      case 3: rules[place].ownerOnly.toggle()
+      case 4:
+        let path = BytePath(generator.pick(RandomPolicy.sourcePaths)) ?? .root
+        rules[place].sources = rules[place].sources.isEmpty ? [.literal(path)] : []
+      case 5: rules.shuffle(using: &generator)
+      case 6: rules.append(rule(policy: result.policies[index].id, position: rules.count))
+      case 7:
+        result.postures.file = generator.pick(Posture.allCases)
+        result.postures.network = generator.pick(Posture.allCases)
+      case 8: rules[place].severity += 1
+      default: result.base = result.base == nil ? .runtimeV1 : nil
+      }
+      // Only files have `readOnly`, only files and programs `ownerOnly`; system calls are audited.
+      for number in rules.indices {
+        switch rules[number].target {
+        case .file: continue
+        case .process: rules[number].readOnly = false
+        default: (rules[number].readOnly, rules[number].ownerOnly) = (false, false)
+        }
+        if rules[number].resourceClass == .syscalls { rules[number].action = .audit }
+      }
+    }
+    return result
+  }
+}
