@@ -22,13 +22,12 @@ struct SimulateRun {
     self.command = command
     // `validate` has read it once and said what was wrong with it.
     let query = command.subject.flatMap { try? SubjectQuery(parsing: $0) }
-    let now = WorkloadRulings(try SimulateRun.side(command.paths, command.options), standard: query)
+    let sides = try SimulateRun.sides(command)
+    let now = WorkloadRulings(sides.now, standard: query)
     if case .name(let name)? = query, let complaint = now.check(standard: name) {
       throw Failure("no subject is called '\(name)': \(complaint)")
     }
-    let before = try command.against.map {
-      WorkloadRulings(try SimulateRun.side([$0], command.options), standard: query)
-    }
+    let before = sides.old.map { WorkloadRulings($0, standard: query) }
     replay = Replay(now, against: before)
     writer = SimulateWriter(
       isJSON: command.format == .json,
@@ -39,21 +38,46 @@ struct SimulateRun {
     )
   }
 
-  /// What files say. Policies with errors have no meaning: they are shown, and nothing is simulated.
+  /// What the policies of now say, and those of before where they are asked for. Policies with errors have no meaning:
+  /// they are shown, and nothing is simulated.
+  private static func sides(_ command: SimulateCommand) throws -> (now: PolicySide, old: PolicySide?) {
+    let options = command.options
+    guard let against = command.against else { return (try side(command.paths, options), nil) }
+    guard command.paths.count == 1, let path = command.paths.first else {
+      guard FileAccess.kind(of: against) != .missing || against == "-" else {
+        throw Failure("cannot read '\(against)': no such file or directory (a git revision goes with one PATH)")
+      }
+      return (try side(command.paths, options), try side([against], options))
+    }
+    do {
+      let both = try DiffSides(
+        SideArguments([against, path]),
+        DiffSides.Options(
+          postures: [options.postures, options.postures],
+          bases: [options.base?.list, options.base?.list],
+          keepGoing: false,
+          jobs: options.jobCount
+        )
+      )
+      for note in both.notes { Terminal.note(note) }
+      return (both.new.policies, both.old.policies)
+    } catch let errors as SideErrors {
+      Terminal.error(errors.text(colour: Terminal.wantsErrorColour, width: Terminal.width))
+      throw ExitStatus.failure.code
+    }
+  }
+
   private static func side(_ paths: [String], _ options: PolicyOptions) throws -> PolicySide {
     let loaded = Loading.load(try InputFiles(paths).read(jobs: options.jobCount), jobs: options.jobCount)
-    let errors = loaded.diagnostics.filter { $0.severity == .error }
-    let sound = BuildRun.sound(loaded.policies)
-    guard errors.isEmpty, sound.count == loaded.policies.count else {
-      Terminal.error(ConciseRenderer.render(errors, loaded.sourceMap))
-      let names = loaded.policies.map(\.policy.id).filter { id in !sound.contains { $0.policy.id == id } }
-      throw Failure(
-        errors.isEmpty
-          ? "'\(names.first.map { "\($0)" } ?? "")' is defined twice" : "the policies have errors (see 'armorc lint')"
-      )
+    let errors =
+      (loaded.diagnostics.filter { $0.severity == .error } + BuildRun.duplicates(loaded.policies)).inOrder()
+    guard errors.isEmpty else {
+      Terminal.error(ConciseRenderer.render(Array(errors.prefix(20)), loaded.sourceMap))
+      let rest = errors.count > 20 ? " (20 of \(errors.count) are shown)" : ""
+      throw Failure("the policies have errors\(rest); 'armorc lint' explains them")
     }
     return PolicySide(
-      policies: sound.map(\.policy),
+      policies: loaded.policies.map(\.policy),
       context: loaded.clusterContext(postures: options.postures),
       base: options.base?.list
     )
