@@ -91,7 +91,7 @@ let package = Package(
       dependencies: [
         "Automata",
         "IR",
-        .product(name: "Crypto", package: "swift-crypto")
+        .product(name: "Crypto", package: "swift-crypto"),
       ]
     ),
     .testTarget(
@@ -220,13 +220,20 @@ if fuzzing {
 
 // Measures what no command shows alone (make bench): only with ARMORC_BENCH set.
 if Context.environment["ARMORC_BENCH"] != nil {
-  package.targets.append(
-    .executableTarget(
-      name: "DiffBench",
-      dependencies: ["Analysis", "Automata", "IR"],
-      path: "Benchmarks/Sources/DiffBench"
+  let benches: [(name: String, dependencies: [Target.Dependency])] = [
+    ("DiffBench", ["Analysis", "Automata", "IR"]),
+    ("SimulateBench", ["Analysis", "IR"]),
+  ]
+  for bench in benches {
+    package.targets.append(
+      .executableTarget(
+        name: bench.name,
+        dependencies: bench.dependencies,
+        path: "Benchmarks/Sources/\(bench.name)"
+      )
     )
-  )
+    package.products.append(.executable(name: bench.name, targets: [bench.name]))
+  }
 }
 
 for target in package.targets where target.type != .system && target.type != .plugin {

@@ -171,9 +171,11 @@ enum SimulateJSON {
         "examples",
         .array(
           found.first.map {
-            .object([
-              ("line", .integer($0.line)), ("subject", .string($0.subject)), ("event", .string($0.event)),
-            ])
+            .object(
+              ($0.file.map { [("file", JSONValue.string($0))] } ?? []) + [
+                ("line", .integer($0.line)), ("subject", .string($0.subject)), ("event", .string($0.event)),
+              ]
+            )
           }
         )
       ),

@@ -122,7 +122,7 @@ struct SimulateRun {
         batches += batcher.append(chunk[...])
       }
       let results = parallelMap(batches, jobs: jobs) { [replay, writer] batch in
-        var counts = BatchTally()
+        var counts = BatchTally(file: file)
         var text: [UInt8] = []
         for (number, line) in replay.replay(batch) {
           counts.add(number, line)

@@ -89,7 +89,9 @@ enum SimulateText {
     if isComparison { parts.append(changes(tally)) }
     if tally.unparsed > 0 {
       var lines = ["  not understood"]
-      for one in tally.firstUnparsed { lines.append("    line \(one.line): \(DisplayText.safe(one.reason))") }
+      for one in tally.firstUnparsed {
+        lines.append("    \(place(one.file, one.line)): \(DisplayText.safe(one.reason))")
+      }
       let more = tally.unparsed - tally.firstUnparsed.count
       if more > 0 { lines.append("    and \(more) more (--show-unparsed)") }
       parts.append(lines.joined(separator: "\n"))
@@ -141,7 +143,11 @@ enum SimulateText {
   }
 
   private static func line(_ example: ReplayTally.Example) -> String {
-    DisplayText.safe("line \(example.line), \(example.event) (\(example.subject))")
+    place(example.file, example.line) + ", " + DisplayText.safe("\(example.event) (\(example.subject))")
+  }
+
+  private static func place(_ file: String?, _ line: Int) -> String {
+    file.map { DisplayText.safe($0) + ":\(line)" } ?? "line \(line)"
   }
 
   private static func list(_ title: String, _ counts: [String: Int]) -> String {

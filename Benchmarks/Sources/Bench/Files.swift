@@ -14,8 +14,12 @@ enum Files {
     }
   }
 
-  static func write(_ path: String, _ bytes: [UInt8]) throws(SystemFailure) {
-    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+  static func write(_ path: String, _ bytes: [UInt8]) throws(SystemFailure) { try write(path, bytes, O_TRUNC) }
+
+  static func append(_ path: String, _ bytes: [UInt8]) throws(SystemFailure) { try write(path, bytes, O_APPEND) }
+
+  private static func write(_ path: String, _ bytes: [UInt8], _ mode: Int32) throws(SystemFailure) {
+    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | mode | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw SystemFailure("create \(path)") }
     defer { close(descriptor) }
     var offset = 0

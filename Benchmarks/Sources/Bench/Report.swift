@@ -19,6 +19,7 @@ struct Report {
     try startUp()
     try scaling()
     try extremes()
+    try streams()
   }
 
   private static var cores: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
@@ -119,6 +120,29 @@ struct Report {
       }
       table.print()
     }
+  }
+
+  // MARK: Streams
+
+  /// `simulate` from file to totals, at a size and at ten times the size: memory must not grow.
+  func streams() throws(SystemFailure) {
+    let policies = "\(scratch)/stream.yaml"
+    try Files.write(policies, Array(Streams.policies.utf8))
+    let small = isFull ? 1_000_000 : 200_000
+    var table = Table(["simulate --summary", "lines", "wall", "cpu", "lines/s", "lines/s of cpu", "memory"])
+    for form in Streams.forms {
+      for count in [small, small * 10] {
+        let stream = "\(scratch)/stream"
+        try Streams.write(form, count: count, to: stream)
+        let run = try Run.of([armorc, "simulate", policies, "--events", stream, "--summary"])
+        if run.status != 0 { Swift.print("note: simulate on \(form) ended with status \(run.status)") }
+        table.row([
+          form, Table.grouped(count), Table.time(run.wall), Table.time(run.cpu), Table.rate(Double(count) / run.wall),
+          Table.rate(Double(count) / run.cpu), Table.size(run.memory),
+        ])
+      }
+    }
+    table.print()
   }
 
   // MARK: Extremes

@@ -3,6 +3,7 @@ import Glibc
 // bench corpus DIR COUNT [SEED]   writes policies
 // bench extremes DIR              writes one directory per case
 // bench events DIR...             reads YAML with bare libyaml
+// bench streams ARMORC SCRATCH    measures simulate alone
 // bench report ARMORC [STATIC]    measures and prints the tables; BENCH_FULL=1 for everything
 let arguments = CommandLine.arguments
 do {
@@ -22,6 +23,14 @@ do {
   case "events" where arguments.count >= 3:
     let (documents, bytes) = try Events.count(Array(arguments.dropFirst(2)))
     print("\(documents) documents, \(bytes) bytes")
+  case "streams" where arguments.count >= 4:
+    try Report(
+      bench: arguments[0],
+      armorc: arguments[2],
+      scratch: arguments[3],
+      staticBinary: nil,
+      isFull: unsafe getenv("BENCH_FULL") != nil
+    ).streams()
   case "report" where arguments.count >= 4:
     let isFull = unsafe getenv("BENCH_FULL").map { unsafe String(cString: $0) } == "1"
     try Report(
@@ -32,7 +41,9 @@ do {
       isFull: isFull
     ).print()
   default:
-    print("usage: bench corpus DIR COUNT [SEED] | extremes DIR | events DIR... | report ARMORC SCRATCH [STATIC]")
+    print(
+      "usage: bench corpus DIR COUNT [SEED] | extremes DIR | events DIR... | streams ARMORC SCRATCH | report ARMORC SCRATCH [STATIC]"
+    )
     exit(2)
   }
 } catch {

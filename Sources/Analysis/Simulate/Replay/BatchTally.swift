@@ -22,7 +22,10 @@ package struct BatchTally {
   private var tally = ReplayTally()
   private var groups: [Key: Group] = [:]
 
-  package init() {}
+  private let file: String?
+
+  /// `file` is the name of the stream, where there are several.
+  package init(file: String? = nil) { self.file = file }
 
   package mutating func add(_ number: Int, _ line: Replay.Line) {
     tally.lines += 1
@@ -31,7 +34,7 @@ package struct BatchTally {
     case .companion: tally.companions += 1
     case .unparsed(let why):
       tally.unparsed += 1
-      if tally.firstUnparsed.count < ReplayTally.mostUnparsed { tally.firstUnparsed.append((number, why)) }
+      if tally.firstUnparsed.count < ReplayTally.mostUnparsed { tally.firstUnparsed.append((file, number, why)) }
     case .judged(let record, let now, let before): add(number, record, now, before)
     }
   }
@@ -52,7 +55,7 @@ package struct BatchTally {
     group.examples.count += 1
     if group.examples.first.count < ReplayTally.mostExamples {
       group.examples.first.append(
-        ReplayTally.Example(line: number, subject: now.workload.name, event: record.event.description)
+        ReplayTally.Example(file: file, line: number, subject: now.workload.name, event: record.event.description)
       )
     }
     groups[key] = group
@@ -69,22 +72,20 @@ package struct BatchTally {
       tally.outcomes[key.outcome] += count
       tally.subjects[group.now.workload.name, default: ReplayTally.Counts()][key.outcome] += count
       if let decision = group.now.decision { tally.deciders[decision, default: 0] += count }
-      var single = ReplayTally()
       if let recorded = key.recorded {
-        single.recorded[ReplayTally.Difference(recorded: recorded, outcome: key.outcome)] = group.examples
+        let difference = ReplayTally.Difference(recorded: recorded, outcome: key.outcome)
+        tally.recorded[difference, default: ReplayTally.Examples()].merge(group.examples)
       }
-      if let change = key.change, let before = group.before {
-        single.changes[
-          ReplayTally.Change(
-            kind: change,
-            old: before.outcome,
-            new: key.outcome,
-            oldDecision: before.decision,
-            newDecision: group.now.decision
-          )
-        ] = group.examples
+      if let kind = key.change, let before = group.before {
+        let change = ReplayTally.Change(
+          kind: kind,
+          old: before.outcome,
+          new: key.outcome,
+          oldDecision: before.decision,
+          newDecision: group.now.decision
+        )
+        tally.changes[change, default: ReplayTally.Examples()].merge(group.examples)
       }
-      tally.add(single)
     }
     return tally
   }

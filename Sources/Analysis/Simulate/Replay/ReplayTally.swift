@@ -13,6 +13,8 @@ package struct ReplayTally: Sendable {
 
   /// An event that stands for many.
   package struct Example: Hashable, Sendable {
+    /// Of the stream, where there are several.
+    package let file: String?
     package let line: Int
     package let subject: String
     package let event: String
@@ -42,12 +44,30 @@ package struct ReplayTally: Sendable {
     package let new: Outcome
     package let oldDecision: Decision?
     package let newDecision: Decision?
+
+    /// What all changes are counted as that there is no room for.
+    fileprivate var withoutDeciders: Change {
+      Change(kind: kind, old: old, new: new, oldDecision: nil, newDecision: nil)
+    }
   }
 
   package struct Examples: Hashable, Sendable {
     package var count = 0
     /// The first ones.
     package var first: [Example] = []
+    package init() {}
+
+    /// Adds what a later part of the stream has.
+    mutating func add(_ later: Examples) {
+      count += later.count
+      first += later.first.prefix(max(0, mostExamples - first.count))
+    }
+
+    /// Adds what the same part of the stream has.
+    mutating func merge(_ other: Examples) {
+      count += other.count
+      first = Array((first + other.first).sorted { $0.line < $1.line }.prefix(mostExamples))
+    }
   }
 
   /// Most examples of one thing.
@@ -67,7 +87,7 @@ package struct ReplayTally: Sendable {
   package var noAccess: [String: Int] = [:]
   package var companions = 0
   package var unparsed = 0
-  package var firstUnparsed: [(line: Int, reason: String)] = []
+  package var firstUnparsed: [(file: String?, line: Int, reason: String)] = []
   package var recorded: [Difference: Examples] = [:]
   package var changes: [Change: Examples] = [:]
 
@@ -100,20 +120,14 @@ package struct ReplayTally: Sendable {
       reasons[isKept ? reason : ReplayTally.others, default: 0] += count
     }
     for (reason, count) in later.noAccess { noAccess[reason, default: 0] += count }
-    ReplayTally.add(later.recorded, to: &recorded)
-    ReplayTally.add(later.changes, to: &changes)
+    for (key, more) in later.recorded { recorded[key, default: Examples()].add(more) }
+    for (key, more) in later.changes {
+      let isKept = changes[key] != nil || changes.count < ReplayTally.mostNames
+      changes[isKept ? key : key.withoutDeciders, default: Examples()].add(more)
+    }
   }
 
   package static let others = "(others)"
-
-  private static func add<Key: Hashable>(_ later: [Key: Examples], to all: inout [Key: Examples]) {
-    for (key, more) in later {
-      var known = all[key] ?? Examples()
-      known.count += more.count
-      known.first = Array((known.first + more.first).sorted { $0.line < $1.line }.prefix(mostExamples))
-      all[key] = known
-    }
-  }
 }
 
 extension ReplayTally.Difference {
