@@ -40,7 +40,9 @@ struct CellRule {
       number[rules[index].origin.policy] = policyOf[index]
     }
     var place = [Int](repeating: 0, count: number.count)
-    for (position, policy) in number.keys.sorted().enumerated() { if let old = number[policy] { place[old] = position } }
+    for (position, policy) in number.keys.sorted().enumerated() {
+      if let old = number[policy] { place[old] = position }
+    }
     let order = rules.indices.sorted { a, b in
       if rules[a].severity != rules[b].severity { return rules[a].severity > rules[b].severity }
       if policyOf[a] != policyOf[b] { return place[policyOf[a]] < place[policyOf[b]] }
@@ -74,7 +76,9 @@ struct CellRule {
       }
     }
     var block = sourcedBlock
-    if !sourcedAllow, let plainBlock { block = block.map { rank[$0] <= rank[plainBlock] ? $0 : plainBlock } ?? plainBlock }
+    if !sourcedAllow, let plainBlock {
+      block = block.map { rank[$0] <= rank[plainBlock] ? $0 : plainBlock } ?? plainBlock
+    }
     if let block { return Cell(.block, rule: block) }
     var allowed = Cell.free
     if allowListed.contains(resourceClass) {

@@ -20,10 +20,15 @@ struct SimulateCommand: ParsableCommand {
     var needsOld: Bool { [.changed, .looser, .tighter].contains(self) }
   }
 
-  @Argument(help: ArgumentHelp("Policies and manifests: files and directories; - is standard input.", valueName: "path"))
+  @Argument(
+    help: ArgumentHelp("Policies and manifests: files and directories; - is standard input.", valueName: "path")
+  )
   var paths: [String] = ["."]
 
-  @Option(name: .long, help: ArgumentHelp("A file of events; - is standard input. May be given again.", valueName: "file"))
+  @Option(
+    name: .long,
+    help: ArgumentHelp("A file of events; - is standard input. May be given again.", valueName: "file")
+  )
   var events: [String] = []
 
   @Option(

@@ -43,7 +43,8 @@ import Testing
     #expect(outcome.status == 0, "\(outcome.all)")
     let rule = "shop/programs spec.process.matchPaths"
     #expect(
-      outcome.output == """
+      outcome.output
+        == """
              1  block  exec /bin/sh from /usr/sbin/nginx  (shop.web; \(rule)[0] (policies/policy.yaml:13); recorded: allow)
              2  audit  exec /usr/bin/curl from /usr/sbin/nginx  (shop.web; \(rule)[1] (policies/policy.yaml:14); recorded: allow)
              3  allow  exec /bin/true from /usr/sbin/nginx  (shop.web; no rule)
@@ -76,7 +77,8 @@ import Testing
   @Test func summary() async throws {
     let outcome = try await simulate(scratch(), "--summary")
     for text in [
-      "7 lines: 5 events", "shop/programs spec.process.matchPaths[0] (policies/policy.yaml:13)", "it depends on the owner",
+      "7 lines: 5 events", "shop/programs spec.process.matchPaths[0] (policies/policy.yaml:13)",
+      "it depends on the owner",
       "recorded allow, would be block: line 1, exec /bin/sh from /usr/sbin/nginx", "line 6: expected a JSON object",
     ] {
       #expect(outcome.output.contains(text), "\(text)\n\(outcome.all)")

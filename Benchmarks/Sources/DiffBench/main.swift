@@ -96,12 +96,18 @@ func report(_ name: String, _ old: SubjectPolicy, _ new: SubjectPolicy) throws {
     let diff = try comparison.compare(pair)
     times.append(cpu() - start)
     entries = diff.entries.count
-    inexact = diff.entries.flatMap(\.regions).count { if case .paths(_, let l) = $0.objects { !l.isExact } else { false } }
+    inexact = diff.entries.flatMap(\.regions).count {
+      if case .paths(_, let l) = $0.objects { !l.isExact } else { false }
+    }
     if let problem = diff.problem { print(problem) }
   }
   let best = times.min() ?? 0
   func fixed(_ ms: Double) -> String { "\(Int(ms)).\(Int(ms * 100) / 10 % 10)\(Int(ms * 100) % 10) ms" }
-  print(name + String(repeating: " ", count: max(1, 56 - name.count)), fixed(best), "\(entries) entries, \(inexact) inexact")
+  print(
+    name + String(repeating: " ", count: max(1, 56 - name.count)),
+    fixed(best),
+    "\(entries) entries, \(inexact) inexact"
+  )
 }
 
 for count in [1000, 10_000] {

@@ -13,8 +13,9 @@ struct RegionWords {
   }
 
   /// As a rule one region; calls with and without a path argument are two.
-  mutating func regions(_ draft: RegionDraft, _ witnesses: [ChangeWitness]) -> [(region: ChangeRegion, draft: RegionDraft)]
-  {
+  mutating func regions(_ draft: RegionDraft, _ witnesses: [ChangeWitness]) -> [(
+    region: ChangeRegion, draft: RegionDraft
+  )] {
     func region(_ objects: ChangeRegion.Objects, _ sources: SourceSet, _ witnesses: [ChangeWitness])
       -> (region: ChangeRegion, draft: RegionDraft)
     {

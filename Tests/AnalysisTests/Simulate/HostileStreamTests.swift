@@ -16,7 +16,8 @@ import _PolicyTestSupport
     for bytes in [
       Array("read /a\0b".utf8), [0xFF, 0xFE, 0x41, 0x00], Array("{\"Operation\":\"\u{1}\"}".utf8),
       Array("{\"Operation\":\"File\",\"Resource\":\"/a\"".utf8), Array("[1,2]".utf8), Array("{}".utf8),
-      Array("{\"a\":01}".utf8), Array("{\"a\":1}x".utf8), Array("hello".utf8), Array("{\"Type\":\"MatchedPolicy\"}".utf8),
+      Array("{\"a\":01}".utf8), Array("{\"a\":1}x".utf8), Array("hello".utf8),
+      Array("{\"Type\":\"MatchedPolicy\"}".utf8),
     ] {
       let readings = Lines.read(bytes)
       #expect(readings.count == 1)
@@ -26,7 +27,8 @@ import _PolicyTestSupport
 
   /// A path that is no UTF-8 keeps its bytes.
   @Test func pathsAreBytes() {
-    let line = Array(#"{"Operation":"File","NamespaceName":"n","ProcessName":"/p","Data":"lsm=PATH_MKDIR","Resource":"/a"#.utf8)
+    let line =
+      Array(#"{"Operation":"File","NamespaceName":"n","ProcessName":"/p","Data":"lsm=PATH_MKDIR","Resource":"/a"#.utf8)
       + [0xFF] + Array("\"}".utf8)
     #expect(Lines.text(Lines.read(line).first) == #"write /a\377 from /p"#)
   }

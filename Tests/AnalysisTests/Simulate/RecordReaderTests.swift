@@ -13,44 +13,73 @@ import Testing
 
   @Test(arguments: [
     (#""Operation":"Process","Resource":"/usr/sbin/nginx -g daemon""#, "exec /usr/sbin/nginx from /bin/sh"),
-    (#""Operation":"File","Resource":"/a b","Data":"syscall=SYS_OPENAT flags=O_RDWR|O_CLOEXEC""#,
-      "read+write /a b from /usr/sbin/nginx"),
-    (#""Operation":"File","Resource":"/a","Data":"syscall=SYS_OPEN flags=O_RDONLY|O_TRUNC""#,
-      "read+write /a from /usr/sbin/nginx"),
-    (#""Operation":"File","Resource":"/a","Data":"syscall=SYS_OPEN flags=O_RDONLY|O_CREAT""#,
-      "read|read+write /a from /usr/sbin/nginx"),
+    (
+      #""Operation":"File","Resource":"/a b","Data":"syscall=SYS_OPENAT flags=O_RDWR|O_CLOEXEC""#,
+      "read+write /a b from /usr/sbin/nginx"
+    ),
+    (
+      #""Operation":"File","Resource":"/a","Data":"syscall=SYS_OPEN flags=O_RDONLY|O_TRUNC""#,
+      "read+write /a from /usr/sbin/nginx"
+    ),
+    (
+      #""Operation":"File","Resource":"/a","Data":"syscall=SYS_OPEN flags=O_RDONLY|O_CREAT""#,
+      "read|read+write /a from /usr/sbin/nginx"
+    ),
     (#""Operation":"File","Resource":"/a","Data":"syscall=SYS_OPEN flags=577""#, "write /a from /usr/sbin/nginx"),
     (#""Operation":"File","Resource":"/a","Data":"syscall=SYS_UNLINKAT flags=512""#, "write /a from /usr/sbin/nginx"),
     (#""Operation":"File","Resource":"/a","Data":"lsm=FILE_OPEN""#, "read|write /a from /usr/sbin/nginx"),
     (#""Operation":"File","Resource":"/a","Data":"lsm=PATH_MKDIR""#, "write /a from /usr/sbin/nginx"),
     (#""Operation":"File","Resource":"/a/","EventData":{"Lsm":"PATH_MKDIR"}"#, "write /a from /usr/sbin/nginx"),
-    (#""Operation":"File","Resource":"b//c/","Cwd":"/a/","Data":"lsm=PATH_MKDIR""#, "write /a/b/c from /usr/sbin/nginx"),
+    (
+      #""Operation":"File","Resource":"b//c/","Cwd":"/a/","Data":"lsm=PATH_MKDIR""#, "write /a/b/c from /usr/sbin/nginx"
+    ),
     (#""Operation":"File","Resource":"x/b","Data":"lsm=PATH_MKDIR""#, "write ?/b from /usr/sbin/nginx"),
     (#""Operation":"File","Resource":"/a/../b","Data":"lsm=PATH_MKDIR""#, "write ?/b from /usr/sbin/nginx"),
     (#""Operation":"File","Resource":"","Data":"syscall=SYS_CLOSE fd=3""#, "none: closing a file, no access"),
-    (#""Operation":"File","Resource":"/a","Data":"syscall=SYS_OPEN flags=O_PATH""#,
-      "none: an O_PATH descriptor, no access"),
-    (#""Operation":"Network","Resource":"remoteip=10.0.0.1 port=443 protocol=TCP","Data":"kfunc=TCP_CONNECT""#,
-      "network inet stream tcp from /usr/sbin/nginx"),
-    (#""Operation":"Network","Resource":"remoteip=fe80::1 port=53 protocol=UDP""#,
-      "network inet6 dgram udp from /usr/sbin/nginx"),
+    (
+      #""Operation":"File","Resource":"/a","Data":"syscall=SYS_OPEN flags=O_PATH""#,
+      "none: an O_PATH descriptor, no access"
+    ),
+    (
+      #""Operation":"Network","Resource":"remoteip=10.0.0.1 port=443 protocol=TCP","Data":"kfunc=TCP_CONNECT""#,
+      "network inet stream tcp from /usr/sbin/nginx"
+    ),
+    (
+      #""Operation":"Network","Resource":"remoteip=fe80::1 port=53 protocol=UDP""#,
+      "network inet6 dgram udp from /usr/sbin/nginx"
+    ),
     (#""Operation":"Network","Resource":"protocol=TCP""#, "network inet|inet6 stream tcp from /usr/sbin/nginx"),
-    (#""Operation":"Network","Resource":"domain=AF_INET type=SOCK_STREAM protocol=HOPOPT""#,
-      "network inet stream from /usr/sbin/nginx"),
-    (#""Operation":"Network","Resource":"domain=AF_INET type=SOCK_RAW protocol=ICMP","Data":"lsm=SOCKET_CREATE""#,
-      "network inet raw icmp from /usr/sbin/nginx"),
-    (#""Operation":"Network","Resource":"sa_family=AF_UNIX sun_path=/run/docker.sock","Data":"syscall=SYS_CONNECT fd=3""#,
-      "network unix ? and write /run/docker.sock from /usr/sbin/nginx"),
-    (#""Operation":"Capabilities","Resource":"CAP_NET_RAW","Data":"lsm=CAPABLE""#,
-      "capability net_raw from /usr/sbin/nginx"),
-    (#""Operation":"Capabilities","Resource":"","Data":"lsm=CAPABLE capability=sys_admin""#,
-      "capability sys_admin from /usr/sbin/nginx"),
-    (#""Operation":"Syscall","Resource":"","Data":"syscall=SYS_SETUID userid=0""#, "syscall setuid from /usr/sbin/nginx"),
+    (
+      #""Operation":"Network","Resource":"domain=AF_INET type=SOCK_STREAM protocol=HOPOPT""#,
+      "network inet stream from /usr/sbin/nginx"
+    ),
+    (
+      #""Operation":"Network","Resource":"domain=AF_INET type=SOCK_RAW protocol=ICMP","Data":"lsm=SOCKET_CREATE""#,
+      "network inet raw icmp from /usr/sbin/nginx"
+    ),
+    (
+      #""Operation":"Network","Resource":"sa_family=AF_UNIX sun_path=/run/docker.sock","Data":"syscall=SYS_CONNECT fd=3""#,
+      "network unix ? and write /run/docker.sock from /usr/sbin/nginx"
+    ),
+    (
+      #""Operation":"Capabilities","Resource":"CAP_NET_RAW","Data":"lsm=CAPABLE""#,
+      "capability net_raw from /usr/sbin/nginx"
+    ),
+    (
+      #""Operation":"Capabilities","Resource":"","Data":"lsm=CAPABLE capability=sys_admin""#,
+      "capability sys_admin from /usr/sbin/nginx"
+    ),
+    (
+      #""Operation":"Syscall","Resource":"","Data":"syscall=SYS_SETUID userid=0""#,
+      "syscall setuid from /usr/sbin/nginx"
+    ),
     (#""Operation":"Syscall","Resource":"/a","Data":"syscall=SYS_UNLINK""#, "syscall unlink /a from /usr/sbin/nginx"),
     (#""Operation":"Device","Resource":"USB""#, "none: a device was plugged in, no access of a process"),
     (#""Operation":"AlertThreshold""#, "none: a notice of KubeArmor's own (alerts are throttled)"),
-    (#""Operation":"Teleport""#,
-      "unparsed: unknown 'Operation' 'Teleport', expected Process, File, Network, Capabilities or Syscall"),
+    (
+      #""Operation":"Teleport""#,
+      "unparsed: unknown 'Operation' 'Teleport', expected Process, File, Network, Capabilities or Syscall"
+    ),
     (#""Operation":"Syscall","Data":"""#, "unparsed: no system call in 'Data', expected such as syscall=SYS_UNLINK"),
     (#""Operation":"File","Resource":{"a":1}"#, "unparsed: no JSON object: 'resource' is an object, expected text"),
   ])
@@ -160,30 +189,48 @@ import Testing
     (denial, "read /etc/shadow from ? as other"),
     ("[   12.345678] " + denial, "read /etc/shadow from ? as other"),
     ("Jan 02 03:04:05 node kernel: " + denial, "read /etc/shadow from ? as other"),
-    (denial.replacing("audit: type=1400", with: "type=AVC msg=").replacing("msg= ", with: "msg="),
-      "read /etc/shadow from ? as other"),
+    (
+      denial.replacing("audit: type=1400", with: "type=AVC msg=").replacing("msg= ", with: "msg="),
+      "read /etc/shadow from ? as other"
+    ),
     (denial.replacing("fsuid=33", with: "fsuid=0"), "read /etc/shadow from ? as owner"),
     (denial.replacing(" ouid=0", with: ""), "read /etc/shadow from ?"),
     (denial.replacing(#"name="/etc/shadow""#, with: "name=2F6120620A"), #"read /a b\012 from ? as other"#),
     (denial.replacing(#"name="/etc/shadow""#, with: #"name="/srv/""#), "read /srv from ? as other"),
-    (denial.replacing(#"name="/etc/shadow""#, with: #"name="run/x" info="Failed name lookup - disconnected path""#),
-      "read ?/x from ? as other"),
+    (
+      denial.replacing(#"name="/etc/shadow""#, with: #"name="run/x" info="Failed name lookup - disconnected path""#),
+      "read ?/x from ? as other"
+    ),
     (denial.replacing(#"requested_mask="r""#, with: #"requested_mask="wc""#), "write /etc/shadow from ? as other"),
     (denial.replacing(#"requested_mask="r""#, with: #"requested_mask="rw""#), "read+write /etc/shadow from ? as other"),
-    (denial.replacing(#"requested_mask="r""#, with: #"requested_mask="x""#)
-      .replacing(#"operation="open""#, with: #"operation="exec""#), "exec /etc/shadow from ? as other"),
-    (denial.replacing(#"requested_mask="r""#, with: #"requested_mask="z""#),
-      #"unparsed: unknown letter in 'requested_mask="z"', expected of rwaxmklcd"#),
-    (#"type=AVC msg=audit(1.2:3): apparmor="DENIED" operation="capable" class="cap" profile="p" pid=1 comm="x" "#
-      + #"capability=21  capname="sys_admin""#, "capability sys_admin from ?"),
-    (#"type=AVC msg=audit(1.2:3): apparmor="ALLOWED" operation="capable" profile="p" comm="x" capability=13"#,
-      "capability net_raw from ?"),
-    (#"type=AVC msg=audit(1.2:3): apparmor="AUDIT" operation="create" class="net" profile="p" comm="x" family="inet" "#
-      + #"sock_type="raw" protocol=1 requested_mask="create" denied_mask="create""#, "network inet raw icmp from ?"),
-    (#"type=AVC msg=audit(1.2:3): apparmor="DENIED" operation="ptrace" class="ptrace" profile="p" requested_mask="read""#,
-      "none: 'ptrace', of which no policy speaks"),
-    (#"type=AVC msg=audit(1.2:3): apparmor="STATUS" operation="profile_load" profile="unconfined" name="p""#,
-      "none: loading or removing of an AppArmor profile"),
+    (
+      denial.replacing(#"requested_mask="r""#, with: #"requested_mask="x""#)
+        .replacing(#"operation="open""#, with: #"operation="exec""#), "exec /etc/shadow from ? as other"
+    ),
+    (
+      denial.replacing(#"requested_mask="r""#, with: #"requested_mask="z""#),
+      #"unparsed: unknown letter in 'requested_mask="z"', expected of rwaxmklcd"#
+    ),
+    (
+      #"type=AVC msg=audit(1.2:3): apparmor="DENIED" operation="capable" class="cap" profile="p" pid=1 comm="x" "#
+        + #"capability=21  capname="sys_admin""#, "capability sys_admin from ?"
+    ),
+    (
+      #"type=AVC msg=audit(1.2:3): apparmor="ALLOWED" operation="capable" profile="p" comm="x" capability=13"#,
+      "capability net_raw from ?"
+    ),
+    (
+      #"type=AVC msg=audit(1.2:3): apparmor="AUDIT" operation="create" class="net" profile="p" comm="x" family="inet" "#
+        + #"sock_type="raw" protocol=1 requested_mask="create" denied_mask="create""#, "network inet raw icmp from ?"
+    ),
+    (
+      #"type=AVC msg=audit(1.2:3): apparmor="DENIED" operation="ptrace" class="ptrace" profile="p" requested_mask="read""#,
+      "none: 'ptrace', of which no policy speaks"
+    ),
+    (
+      #"type=AVC msg=audit(1.2:3): apparmor="STATUS" operation="profile_load" profile="unconfined" name="p""#,
+      "none: loading or removing of an AppArmor profile"
+    ),
   ])
   func appArmor(_ line: String, _ expected: String) {
     #expect(Lines.text(Lines.read(line + "\n").first) == expected)
@@ -240,7 +287,10 @@ import Testing
     ("{ ptrace }", "process", "none: a permission of class 'process', of which no policy speaks"),
   ])
   func seLinux(_ permissions: String, _ kind: String, _ expected: String) {
-    let line = RecordReaderTests.avc.replacing("{ read }", with: permissions).replacing("tclass=file", with: "tclass=\(kind)")
+    let line = RecordReaderTests.avc.replacing("{ read }", with: permissions).replacing(
+      "tclass=file",
+      with: "tclass=\(kind)"
+    )
     #expect(Lines.text(Lines.read(line).first) == expected)
   }
 
@@ -268,8 +318,10 @@ import Testing
     ("read /etc/shadow from /bin/cat as other", "read /etc/shadow from /bin/cat as other"),
     (#"{"event":"read /etc/shadow from /bin/cat as other"}"#, "read /etc/shadow from /bin/cat as other"),
     (#"{"op":"exec","path":"/bin/sh","source":"/a","isOwner":null}"#, "exec /bin/sh from /a"),
-    (#"{"event":{"op":"network","network":{"family":"inet","type":"stream","protocol":"tcp"}}}"#,
-      "network inet stream tcp"),
+    (
+      #"{"event":{"op":"network","network":{"family":"inet","type":"stream","protocol":"tcp"}}}"#,
+      "network inet stream tcp"
+    ),
   ])
   func ownForm(_ line: String, _ expected: String) {
     #expect(Lines.text(Lines.read(line).first) == expected)

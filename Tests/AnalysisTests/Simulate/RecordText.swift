@@ -12,7 +12,9 @@ enum RecordText {
     )
     return [event, socket].flatMap { event in
       [event.description, own(event), apparmor(event), selinux(event)] + [alert(event, .grpc), alert(event, .snake)]
-    }.filter { !$0.isEmpty } + ["== Alert / 2026 ==\nType: HostLog\nHost Name: h\nOperation: Process\nResource: /bin/sh\n"]
+    }.filter { !$0.isEmpty } + [
+      "== Alert / 2026 ==\nType: HostLog\nHost Name: h\nOperation: Process\nResource: /bin/sh\n"
+    ]
   }
 
   static func quoted(_ bytes: [UInt8]) -> String {
@@ -44,7 +46,8 @@ enum RecordText {
       ]
     case .capability(let capability): members += ["\"op\":\"capability\"", "\"capability\":\"\(capability.name)\""]
     case .syscall(let name, let path):
-      members += ["\"op\":\"syscall\"", "\"syscall\":\"\(name)\""] + (path.map { ["\"path\":" + quoted($0.bytes)] } ?? [])
+      members +=
+        ["\"op\":\"syscall\"", "\"syscall\":\"\(name)\""] + (path.map { ["\"path\":" + quoted($0.bytes)] } ?? [])
     }
     return "{" + members.joined(separator: ",") + "}"
   }
@@ -76,7 +79,9 @@ enum RecordText {
     case .path(let operation, let path):
       fields += [
         (["operation"], quoted("File")), (["resource"], quoted(path.bytes)), (["process", "name"], quoted(source)),
-        (["data"], quoted("syscall=SYS_OPENAT fd=-100 flags=" + (operation == .read ? "O_RDONLY" : "O_WRONLY|O_CREAT"))),
+        (
+          ["data"], quoted("syscall=SYS_OPENAT fd=-100 flags=" + (operation == .read ? "O_RDONLY" : "O_WRONLY|O_CREAT"))
+        ),
       ]
     case .network(let socket):
       fields += [
@@ -130,7 +135,8 @@ enum RecordText {
     case .path(let operation, let path):
       let (word, mask) = [("exec", "x"), ("open", "r"), ("mknod", "c")][Int(operation.rawValue)]
       return head + "operation=\"\(word)\" class=\"file\" profile=\"p\" name=\(name(path.bytes)) pid=1 comm=\"x\" "
-        + "requested_mask=\"\(mask)\" denied_mask=\"\(mask)\" fsuid=33 ouid=\(event.isOwner ? 33 : 0)" + companions(event)
+        + "requested_mask=\"\(mask)\" denied_mask=\"\(mask)\" fsuid=33 ouid=\(event.isOwner ? 33 : 0)"
+        + companions(event)
     case .network(let socket):
       return head + "operation=\"create\" class=\"net\" profile=\"p\" pid=1 comm=\"x\" family=\"\(socket.family)\" "
         + "sock_type=\"\(socket.type)\" protocol=\(socket.protocolNumber) requested_mask=\"create\"" + companions(event)
@@ -152,7 +158,11 @@ enum RecordText {
       let permission = ["execute_no_trans", "read", "append"][Int(operation.rawValue)]
       return line(permission, "name=\(name(Array(path.basename))) dev=\"sda1\" ino=77", "file")
     case .capability(let capability):
-      return line(capability.name, "capability=\(capability.rawValue)", capability.rawValue < 32 ? "capability" : "capability2")
+      return line(
+        capability.name,
+        "capability=\(capability.rawValue)",
+        capability.rawValue < 32 ? "capability" : "capability2"
+      )
     case .network, .syscall: return ""
     }
   }

@@ -6,7 +6,9 @@ enum SELinuxRecord {
     let fields = event.decision
     let permissions = fields.permissions
     guard !permissions.isEmpty, let kind = fields["tclass"] else {
-      return .unparsed("an SELinux record without permissions or 'tclass', expected 'avc:  denied  { read } … tclass=file'")
+      return .unparsed(
+        "an SELinux record without permissions or 'tclass', expected 'avc:  denied  { read } … tclass=file'"
+      )
     }
     let isGranted = fields.contains("granted")
     let verdict: Verdict = isGranted || fields["permissive"] == "1" ? .audit : .block
@@ -44,8 +46,10 @@ enum SELinuxRecord {
     if permissions.contains(where: readWords.contains) { operations.insert(.read) }
     if permissions.contains(where: writeWords.contains) { operations.insert(.write) }
     let isCall = event.call?.hasPrefix("exec") ?? false
-    if permissions.contains("execute_no_trans") || permissions.contains("entrypoint") || permissions.contains("execute") {
-      if isCall || !permissions.contains("execute") || permissions.count > 1 && permissions.contains("execute_no_trans") {
+    if permissions.contains("execute_no_trans") || permissions.contains("entrypoint") || permissions.contains("execute")
+    {
+      if isCall || !permissions.contains("execute") || permissions.count > 1 && permissions.contains("execute_no_trans")
+      {
         return record([.path([operations.union(.exec)], path)], true)
       }
       // `execute` alone is asked for by exec and by mapping a library.

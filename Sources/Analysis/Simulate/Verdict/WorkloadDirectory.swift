@@ -44,8 +44,10 @@ struct WorkloadDirectory: Sendable {
     let near = finder.near(name)
     if !near.isEmpty { return "did you mean \(near.map { "'\($0)'" }.joined(separator: " or "))?" }
     let known = finder.subjects.prefix(5).map { "'\($0.name)'" }
-    return known.isEmpty ? "there is no subject at all" : "there are \(known.joined(separator: ", "))"
-      + (finder.subjects.count > 5 ? " and \(finder.subjects.count - 5) more" : "")
+    return known.isEmpty
+      ? "there is no subject at all"
+      : "there are \(known.joined(separator: ", "))"
+        + (finder.subjects.count > 5 ? " and \(finder.subjects.count - 5) more" : "")
   }
 
   func find(_ workload: RecordedWorkload) -> Finding {
@@ -80,10 +82,12 @@ struct WorkloadDirectory: Sendable {
     let own = node?.identity.labels ?? labels
     let identity = HostIdentity(name: name, labels: own ?? [])
     let title = names[.host(identity)] ?? "host:" + name
-    if own == nil, let policy = side.policies.first(where: { policy in
-      guard case .nodes(let nodes) = policy.selector else { return false }
-      return !nodes.labels.isEmpty && nodes.hostNames?.contains(name) ?? true
-    }) {
+    if own == nil,
+      let policy = side.policies.first(where: { policy in
+        guard case .nodes(let nodes) = policy.selector else { return false }
+        return !nodes.labels.isEmpty && nodes.hostNames?.contains(name) ?? true
+      })
+    {
       return .unknown(
         name: title,
         "the labels of node '\(name)' are not known, and '\(policy.id)' asks for some (give its manifest)"
