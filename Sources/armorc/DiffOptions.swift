@@ -39,9 +39,8 @@ struct OldBaseArgument: ExpressibleByArgument, Sendable {
 
 /// How `diff` ends.
 enum DiffStatus {
-  /// - Parameters:
-  ///   - direction: of everything that was selected.
-  ///   - isUnknown: something may have changed in ways that no verdict speaks of: it counts as a change either way.
+  /// `direction` is that of everything that was selected; `isUnknown` says that something may have changed in ways that no
+  /// verdict speaks of, which counts as a change either way.
   static func status(_ direction: Direction, isUnknown: Bool, failOn: DiffFailure) -> Int32 {
     let isLooser = isUnknown || direction == .looser || direction == .both
     let isTighter = isUnknown || direction == .tighter || direction == .both
