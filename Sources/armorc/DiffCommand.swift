@@ -93,13 +93,14 @@ struct DiffCommand: ParsableCommand {
       throw ExitStatus.failure.code
     }
     for note in loaded.notes { Terminal.note(note) }
-    if !loaded.leftOut.isEmpty {
-      let names = loaded.leftOut.prefix(20).map { "\($0.kind.rawValue) '\($0)'" }.joined(separator: ", ")
-      let more = loaded.leftOut.count > 20 ? " and \(loaded.leftOut.count - 20) more" : ""
-      Terminal.note("left out on both sides, for errors: \(names)\(more)")
-    }
+    note("left out on both sides, for errors", loaded.leftOut.policies.map { "\($0.kind.rawValue) '\($0)'" })
+    note("files with errors, of which only what is sound was compared", loaded.leftOut.files.map { "'\($0)'" })
     let selection = DiffSelection(subjects: subject, classes: Set(classes.map(\.resourceClass)))
     let diff = try DiffRun(sides: loaded, enforcer: enforcer, selection: selection, jobs: options.jobCount).diff()
+    if !classes.isEmpty {
+      let words = ClassArgument.known.filter(selection.classes.contains).map(\.rawValue).joined(separator: ", ")
+      Terminal.note("of all classes only these were looked at: \(words)")
+    }
     let text = render(diff, loaded)
     if let output {
       do throws(FileError) {
@@ -110,12 +111,18 @@ struct DiffCommand: ParsableCommand {
     } else {
       Terminal.print(text)
     }
-    let isUnknown = diff.isPartlyUnknown || loaded.isLeftOutChanged
+    let isUnknown = diff.isPartlyUnknown || loaded.leftOut.isChanged
     let status =
       detailedExitCode
       ? DiffStatus.detailed(diff.direction, isUnknown: isUnknown)
       : DiffStatus.status(diff.direction, isUnknown: isUnknown, failOn: failOn ?? .any)
     if status != ExitStatus.clean.rawValue { throw ExitCode(status) }
+  }
+
+  private func note(_ what: String, _ things: [String]) {
+    guard !things.isEmpty else { return }
+    let more = things.count > 20 ? " and \(things.count - 20) more" : ""
+    Terminal.note("\(what): \(things.prefix(20).joined(separator: ", "))\(more)")
   }
 
   private var sideOptions: DiffSides.Options {

@@ -37,10 +37,8 @@ private struct SourceLines: Sendable {
 struct DiffSides: Sendable {
   let old: DiffSide
   let new: DiffSide
-  /// Policies with errors that neither side has any more (`--keep-going`), in order.
-  let leftOut: [PolicyID]
-  /// The two sides word some of them differently, so what they mean may differ too.
-  let isLeftOutChanged: Bool
+  /// What neither side has any more, for errors (`--keep-going`).
+  let leftOut: ParsedSides.LeftOut
   /// What was passed over, for people.
   let notes: [String]
   /// Path of the current directory in its repository, if a side is in one.
@@ -62,8 +60,8 @@ struct DiffSides: Sendable {
     let names = [arguments.oldName, arguments.newName]
     if !options.keepGoing, let report = parsed.report(names: names) { throw report }
 
-    (leftOut, isLeftOutChanged) = parsed.leftOut
-    let excluded = Set(leftOut)
+    leftOut = parsed.leftOut
+    let excluded = Set(leftOut.policies)
     let sides = (0..<2).map { number in
       var side: PolicySide
       if let bundle = contents[number].bundle {

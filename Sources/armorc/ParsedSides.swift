@@ -69,32 +69,48 @@ struct ParsedSides: Sendable {
     return SideErrors(parts: parts.filter { !$0.1.isEmpty }, map: map)
   }
 
-  /// Policies with errors on either side, and whether the sides word any of them differently.
-  var leftOut: (ids: [PolicyID], isChanged: Bool) {
-    var found: Set<PolicyID> = []
-    for side in 0..<2 { found.formUnion(unsound(side)) }
-    let shared = Set(members[0]).intersection(members[1])
-    let isChanged = loaded.contains { side in
-      side.policies.contains { found.contains($0.policy.id) && !shared.contains($0.spans.object.file.index) }
-    }
-    return (found.sorted(), isChanged)
+  /// What a comparison has to leave out on both sides.
+  struct LeftOut: Sendable {
+    /// In order.
+    var policies: [PolicyID] = []
+    /// Files with errors that no policy has, sorted; what else they held is not known.
+    var files: [String] = []
+    /// The two sides word some of it differently.
+    var isChanged = false
   }
 
-  /// Policies of a side that have no sound meaning, and those that a file may have lost to its errors: the other side has
-  /// them in the file of that name.
-  private func unsound(_ side: Int) -> Set<PolicyID> {
-    let mine = loaded[side].policies
-    let sound = Set(BuildRun.sound(mine).map(\.policy.id))
-    var result = Set(mine.map(\.policy.id)).subtracting(sound)
-    let objects = Dictionary(grouping: mine.map(\.spans.object)) { $0.file }
-    var broken: Set<String> = []
-    for case let span? in loaded[side].diagnostics.filter({ $0.severity == .error }).map(\.span) {
-      let isInside = (objects[span.file] ?? []).contains { $0.start <= span.start && span.start < $0.end }
-      if !isInside { broken.insert(map[span.file].name) }
+  var leftOut: LeftOut {
+    let broken = (0..<2).map(brokenFiles)
+    let names = Set(broken.joined().map { map.files[$0].name })
+    var policies: Set<PolicyID> = []
+    for side in 0..<2 { policies.formUnion(unsound(side, lost: Set(broken[side].map { map.files[$0].name }))) }
+    let shared = Set(members[0]).intersection(members[1])
+    var changed = Set(broken.joined())
+    for one in loaded.flatMap(\.policies) where policies.contains(one.policy.id) {
+      changed.insert(one.spans.object.file.index)
     }
-    guard !broken.isEmpty else { return result }
-    let known = Set(mine.map(\.policy.id))
-    for other in loaded[1 - side].policies where broken.contains(map[other.spans.object.file].name) {
+    return LeftOut(policies: policies.sorted(), files: names.sorted(), isChanged: !changed.isSubset(of: shared))
+  }
+
+  /// Files of a side with errors outside of their policies, as indices into `map`.
+  private func brokenFiles(_ side: Int) -> Set<Int> {
+    let errors = loaded[side].diagnostics.filter { $0.severity == .error }
+    guard !errors.isEmpty else { return [] }
+    let objects = Dictionary(grouping: loaded[side].policies.map(\.spans.object)) { $0.file }
+    var result: Set<Int> = []
+    for case let span? in errors.map(\.span) {
+      let isInside = (objects[span.file] ?? []).contains { $0.start <= span.start && span.start < $0.end }
+      if !isInside { result.insert(span.file.index) }
+    }
+    return result
+  }
+
+  /// Policies of a side that have no sound meaning, and those that its broken files may have lost: the other side has them
+  /// in the file of that name.
+  private func unsound(_ side: Int, lost files: Set<String>) -> Set<PolicyID> {
+    let known = Set(loaded[side].policies.map(\.policy.id))
+    var result = known.subtracting(BuildRun.sound(loaded[side].policies).map(\.policy.id))
+    for other in loaded[1 - side].policies where files.contains(map[other.spans.object.file].name) {
       if !known.contains(other.policy.id) { result.insert(other.policy.id) }
     }
     return result

@@ -286,6 +286,12 @@ import Testing
     let lost = try await diff(["main", "--keep-going"], in: repository)
     #expect(lost.status == 3 || !lost.output.contains("/a"), "\(lost.all)")
     #expect(lost.errors.contains("shop/p") || lost.errors.contains("nothing to compare"), "\(lost.all)")
+    // A broken file that is new may hold anything.
+    try repository.write("d/p.yaml", Self.blocking("/a"))
+    try repository.write("d/new.yaml", "{{ no yaml\n")
+    let more = try await diff(["main", "--keep-going"], in: repository)
+    #expect(more.status == 6 && more.errors.contains("files with errors") && more.errors.contains("'d/new.yaml'"))
+    try repository.remove("d/new.yaml")
     try repository.write("d/p.yaml", Self.blocking("/a") + "---\n" + Self.blocking("/b"))
     let twice = try await diff(["main", "--keep-going"], in: repository)
     #expect(twice.errors.contains("'shop/p'"), "\(twice.all)")

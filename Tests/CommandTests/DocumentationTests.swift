@@ -54,7 +54,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["lint", "build", "verify", "explain", "simulate", "test"])
+  @Test(arguments: ["lint", "build", "verify", "diff", "explain", "simulate", "test"])
   func theGuideNamesEveryOption(_ subcommand: String) async throws {
     let guide = try text("docs/guide.md")
     let help = try await Command.run([subcommand, "--help"], in: Scratch()).output

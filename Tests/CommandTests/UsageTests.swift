@@ -8,7 +8,7 @@ import Testing
     #expect(outcome.errors.isEmpty)
   }
 
-  @Test(arguments: [[], ["lint"], ["build"], ["verify"], ["rule"]])
+  @Test(arguments: [[], ["lint"], ["build"], ["verify"], ["diff"], ["rule"]])
   func helpGoesToStandardOutput(_ subcommand: [String]) async throws {
     let outcome = try await Command.run(subcommand + ["--help"], in: Scratch())
     #expect(outcome.status == 0)

@@ -6,9 +6,12 @@
 struct Corpus {
   private var random: SplitMix
   private let count: Int
+  private let changedEvery: Int?
 
-  init(count: Int, seed: UInt64 = 1) {
+  /// With `changedEvery`, one of so many policies names another path in its first rule; everything else stays the same.
+  init(count: Int, seed: UInt64 = 1, changedEvery: Int? = nil) {
     self.count = count
+    self.changedEvery = changedEvery
     random = SplitMix(state: seed)
   }
 
@@ -77,6 +80,9 @@ struct Corpus {
     }
     if random.below(10) == 0 {
       text += "  capabilities:\n    matchCapabilities:\n    - capability: \(random.pick(Words.capabilities))\n"
+    }
+    if let changedEvery, number % changedEvery == 0 {
+      text = text.replacing("    - path: /", with: "    - path: /new/", maxReplacements: 1)
     }
     return (namespace, text + "  action: \(action)\n")
   }

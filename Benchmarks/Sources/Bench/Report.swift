@@ -18,6 +18,7 @@ struct Report {
     Swift.print("'cpu x' is cpu over that of the size above; '~' marks figures extrapolated from there, not measured\n")
     try startUp()
     try scaling()
+    try differences()
     try extremes()
     try streams()
   }
@@ -141,6 +142,46 @@ struct Report {
           Table.rate(Double(count) / run.cpu), Table.size(run.memory),
         ])
       }
+    }
+    table.print()
+  }
+
+  // MARK: Differences
+
+  /// Two trees of policies, in directories of their own and as revisions of a repository.
+  private func differences() throws(SystemFailure) {
+    var table = Table(["diff of two trees", "wall", "cpu", "policies/s", "memory", "cpu x", "status"])
+    for (name, changedEvery) in [("equal", nil), ("1 % changed", 100), ("all changed", 1)] as [(String, Int?)] {
+      var last: Double?
+      for size in [1000, 10_000] {
+        let (old, new) = ("\(scratch)/diff-old-\(size)", "\(scratch)/diff-new-\(size)-\(changedEvery ?? 0)")
+        var corpus = Corpus(count: size)
+        _ = try corpus.write(to: old)
+        corpus = Corpus(count: size, changedEvery: changedEvery)
+        _ = try corpus.write(to: new)
+        let run = try Run.of([armorc, "diff", old, new], output: "\(scratch)/output")
+        let growth = last.map { Table.fixed(run.cpu / $0, 1) } ?? ""
+        table.row([
+          "\(Table.grouped(size)) policies each, \(name)", Table.time(run.wall), Table.time(run.cpu),
+          Table.rate(Double(size) / run.wall), Table.size(run.memory), growth, "\(run.status)",
+        ])
+        last = run.cpu
+      }
+    }
+    let repository = "\(scratch)/diff-repository"
+    let commit = """
+      git init -q "$1" && cp -r "$2" "$1/policies" && cd "$1" && git add -A &&
+      git -c user.name=bench -c user.email=bench@example.com commit -qm old && rm -r policies && cp -r "$3" policies
+      """
+    let trees = ["\(scratch)/diff-old-10000", "\(scratch)/diff-new-10000-100"]
+    if try Run.of(["bash", "-c", commit, "bash", repository] + trees).status == 0 {
+      let script = "cd \"$1\" && exec \"$2\" diff HEAD"
+      let path = armorc.hasPrefix("/") ? armorc : Report.variable("PWD").map { "\($0)/\(armorc)" } ?? armorc
+      let run = try Run.of(["bash", "-c", script, "bash", repository, path], output: "\(scratch)/output")
+      table.row([
+        "10,000 in git and the work tree, 1 % changed", Table.time(run.wall), Table.time(run.cpu),
+        Table.rate(10_000 / run.wall), Table.size(run.memory), "", "\(run.status)",
+      ])
     }
     table.print()
   }

@@ -10,14 +10,14 @@ struct PathWords {
   /// a short answer, and where they do not.
   private var luxury: Int
   private var states: Int
-  /// Subjects with more sets than this are told by their own sets as a rule: a search may take as long as all the rest.
+  /// Subjects with more sets than this are told by their own sets alone: one search may take longer than all the rest.
   private static let large = 200
 
   init(_ paths: JointPaths) {
     self.paths = paths
     let isLarge = paths.sets.count > PathWords.large
     luxury = isLarge ? 0 : 1 << 12
-    states = isLarge ? 1 << 8 : 1 << 13
+    states = isLarge ? 0 : 1 << 13
     columns = Array(repeating: [], count: paths.sets.count)
     for (number, column) in paths.columns.enumerated() { for set in column.members { columns[set].append(number) } }
   }

@@ -15,17 +15,46 @@ package struct SubjectGroup: Sendable {
   /// both, then the tighter; by name.
   package static func all(of diff: PolicyDiff) -> [SubjectGroup] {
     var groups: [SubjectGroup] = []
+    // Most subjects are alone in their shape and are never compared as a whole.
+    var shapes: [Shape: Int] = [:]
+    var told: Set<Int> = []
     var places: [String: Int] = [:]
     for subject in diff.subjects where subject.isWorthTelling {
-      let key = DiffJSON.changes(of: subject).text()
-      if let place = places[key] {
+      let shape = Shape(subject)
+      guard let other = shapes[shape] else {
+        shapes[shape] = groups.count
+        groups.append(SubjectGroup(subject))
+        continue
+      }
+      if told.insert(other).inserted { places[DiffJSON.changes(of: groups[other].first).text()] = other }
+      let text = DiffJSON.changes(of: subject).text()
+      if let place = places[text] {
         groups[place].subjects.append(subject)
       } else {
-        places[key] = groups.count
+        places[text] = groups.count
         groups.append(SubjectGroup(subject))
       }
     }
     return groups.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }.map(\.element)
+  }
+
+  /// What subjects that change alike have in common, cheap to tell.
+  private struct Shape: Hashable {
+    let presence: SubjectPair.Presence
+    let problem: String?
+    let entries: Int
+    let regions: Int
+    let first: Cause?
+    let event: Event?
+
+    init(_ subject: SubjectDiff) {
+      presence = subject.presence
+      problem = subject.problem
+      entries = subject.entries.count
+      regions = subject.entries.reduce(0) { $0 + $1.regions.count }
+      first = subject.entries.first?.cause
+      event = subject.entries.first?.regions.first?.witnesses.first?.event
+    }
   }
 
   private var rank: Int {
