@@ -11,6 +11,26 @@ enum BundleSide {
     let side: PolicySide
     /// The contents of a file by its path inside the bundle.
     fileprivate let read: @Sendable (String) throws -> [UInt8]
+    fileprivate let built: [Subject: SubjectPolicy]
+    /// By subject name.
+    fileprivate let artifacts: [String: Manifest.Artifact]
+
+    fileprivate init(
+      _ manifest: Manifest,
+      _ subjects: [SubjectPolicy],
+      _ side: PolicySide,
+      read: @escaping @Sendable (String) throws -> [UInt8]
+    ) {
+      self.manifest = manifest
+      self.subjects = subjects.sorted { $0.name < $1.name }
+      self.side = side
+      self.read = read
+      built = Dictionary(self.subjects.map { ($0.subject, $0) }) { first, _ in first }
+      let entries = manifest.subjects.compactMap { entry in
+        entry.artifacts.first { $0.target == "apparmor" }.map { (entry.name, $0) }
+      }
+      artifacts = Dictionary(entries) { first, _ in first }
+    }
   }
 
   /// AppArmor's profiles of one subject as they lie in a bundle.
@@ -79,7 +99,7 @@ enum BundleSide {
     guard failures.isEmpty else { throw Failure(failures.joined(separator: "\narmorc: ")) }
     do throws(RecordSide.Contradiction) {
       let side = try RecordSide.side(subjects, options: manifest.options)
-      return Loaded(manifest: manifest, subjects: subjects.sorted { $0.name < $1.name }, side: side, read: read)
+      return Loaded(manifest, subjects, side, read: read)
     } catch {
       throw Failure(error.problems.map { "'\(name)': \($0)" }.joined(separator: "\narmorc: "))
     }
@@ -123,10 +143,8 @@ extension BundleSide.Loaded {
   /// The profiles that were built for a subject; nil if none were, or for other policies.
   /// - Throws: `Failure` when they cannot be read or are not those that were built.
   func profiles(of subject: SubjectPolicy) throws -> BundleSide.Profiles? {
-    guard let built = subjects.first(where: { $0.subject == subject.subject }), built.policies == subject.policies,
-      built.postures == subject.postures, built.base == subject.base,
-      let entry = manifest.subjects.first(where: { $0.name == built.name }),
-      let artifact = entry.artifacts.first(where: { $0.target == "apparmor" })
+    guard let built = built[subject.subject], built.policies == subject.policies,
+      built.postures == subject.postures, built.base == subject.base, let artifact = artifacts[built.name]
     else { return nil }
     let text = try read(artifact.file)
     guard text.count == artifact.bytes, sha256(text) == artifact.sha256 else {
