@@ -19,6 +19,13 @@ package struct Classifier: Hashable, Sendable {
     transitions[Int(state) * byteClassCount + Int(classOfByte[Int(byte)])]
   }
 
+  /// The label of a string in an array: not generic, so that calls from other targets pay for no witness table.
+  package func label(of bytes: [UInt8]) -> UInt32 {
+    var state: UInt32 = 0
+    for byte in bytes { state = next(state, byte) }
+    return labels[Int(state)]
+  }
+
   /// The label of a string.
   package func label(of bytes: some Sequence<UInt8>) -> UInt32 {
     var state: UInt32 = 0
