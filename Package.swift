@@ -70,6 +70,7 @@ let package = Package(
       dependencies: [
         "Automata",
         "Bundle",
+        "CArmor",
         "IR",
       ]
     ),
@@ -90,6 +91,7 @@ let package = Package(
       name: "Bundle",
       dependencies: [
         "Automata",
+        "CArmor",
         "IR",
         .product(name: "Crypto", package: "swift-crypto"),
       ]
@@ -104,6 +106,21 @@ let package = Package(
         "IR",
         "_PolicyTestSupport",
       ]
+    ),
+
+    // MARK: CArmor
+    .target(
+      name: "CArmor",
+      path: "bpf",
+      sources: ["armor.c"],
+      publicHeadersPath: "."
+    ),
+
+    // MARK: CBpf
+    .systemLibrary(
+      name: "CBpf",
+      pkgConfig: "libbpf",
+      providers: [.apt(["libbpf-dev"])]
     ),
 
     // MARK: CLinux
@@ -177,6 +194,8 @@ let package = Package(
       name: "Runtime",
       dependencies: [
         "Bundle",
+        "CArmor",
+        "CBpf",
         "CLinux",
       ]
     ),
