@@ -51,7 +51,8 @@ fuzz: setup ## libFuzzer targets, FUZZ_SECONDS each
 	@scripts/fuzz $(FUZZ_SECONDS) $(FUZZ_SEED) $(FUZZ_TARGETS)
 
 static: setup ## One fully static binary: .build/static/armorc
-	$(SWIFT) build -c release --product armorc --scratch-path .build/static-build --static-swift-stdlib -Xswiftc -static-executable
+	$(SWIFT) build -c release --product armorc --scratch-path .build/static-build --static-swift-stdlib -Xswiftc -static-executable \
+	  -Xlinker --gc-sections -Xlinker --icf=safe
 	@mkdir -p .build/static
 	@cp .build/static-build/release/armorc .build/static/armorc
 	@strip .build/static/armorc
