@@ -37,6 +37,20 @@ import _PolicyTestSupport
     #expect(equal > 20 && different > 100)
   }
 
+  /// What is printed of a region is what it is.
+  @Test func patternsAreTheRegions() throws {
+    var random = SubjectComparisonTests.random("patternsAreTheRegions")
+    var (exact, searched) = (0, 0)
+    for round in 0..<120 {
+      let old = random.subject()
+      let new = round % 3 == 0 ? random.subject() : random.edited(old)
+      exact += try ComparisonProof(old, new).checkPatterns()
+      if round % 10 == 0 { searched += try ComparisonProof(old, new, searchesPatterns: true).checkPatterns() }
+    }
+    print("SubjectComparisonTests.patternsAreTheRegions: \(exact) exact by their own sets, \(searched) by search")
+    #expect(exact > 100 && searched > 10)
+  }
+
   /// - Returns: how many events were looked at.
   private func sample(_ proof: ComparisonProof, _ random: inout RandomPolicy) -> Int {
     let (before, after) = (Evaluator(proof.pair.old), Evaluator(proof.pair.new))
