@@ -13,11 +13,11 @@ struct PathWords {
   /// Subjects with more sets than this are told by their own sets alone: one search may take longer than all the rest.
   private static let large = 200
 
-  init(_ paths: JointPaths) {
+  init(_ paths: JointPaths, searchesPatterns: Bool) {
     self.paths = paths
-    let isLarge = paths.sets.count > PathWords.large
-    luxury = isLarge ? 0 : 1 << 12
-    states = isLarge ? 0 : 1 << 13
+    let isSearched = searchesPatterns && paths.sets.count <= PathWords.large
+    luxury = isSearched ? 1 << 12 : 0
+    states = isSearched ? 1 << 13 : 0
     columns = Array(repeating: [], count: paths.sets.count)
     for (number, column) in paths.columns.enumerated() { for set in column.members { columns[set].append(number) } }
   }

@@ -7,9 +7,14 @@ struct RegionWords {
   private var paths: [ResourceClass: PathWords] = [:]
   private var sockets: [Set<SocketCell>: String] = [:]
 
-  init(_ table: JointTable) {
+  private let searchesPatterns: Bool
+
+  init(_ table: JointTable, searchesPatterns: Bool) {
     self.table = table
-    for paths in table.paths { self.paths[paths.resourceClass] = PathWords(paths) }
+    self.searchesPatterns = searchesPatterns
+    for paths in table.paths {
+      self.paths[paths.resourceClass] = PathWords(paths, searchesPatterns: searchesPatterns)
+    }
   }
 
   /// As a rule one region; calls with and without a path argument are two.
@@ -25,7 +30,7 @@ struct RegionWords {
     let listed = { [table] in mask.listed.map { table.sources[$0] } }
     let named: SourceSet =
       switch draft.objects {
-      case .syscalls(let calls): RegionWords.sources(mask, calls)
+      case .syscalls(let calls): sources(mask, calls)
       default: mask.hasRest ? (mask.listed.isEmpty ? .any : .allBut(listed())) : .only(listed())
       }
     switch draft.objects {
@@ -54,14 +59,14 @@ struct RegionWords {
       }
       if !withPath.isEmpty {
         let samples = withPath.compactMap { calls.columns[$0].witness }
-        let language = RegionWords.language(calls.pathAutomaton(of: withPath), samples)
+        let language = language(calls.pathAutomaton(of: withPath), samples)
         result.append(region(.syscalls(calls.names, language), named, witnesses.filter(hasPath)))
       }
       return result
     }
   }
 
-  private static func sources(_ mask: SourceMask, _ calls: JointSyscalls) -> SourceSet {
+  private func sources(_ mask: SourceMask, _ calls: JointSyscalls) -> SourceSet {
     if mask.listed.isEmpty { return mask.hasRest ? .any : .only([]) }
     let listed = mask.listed.map { calls.sources[$0] }
     let witnesses = listed.map(\.witness).sorted()
@@ -70,8 +75,9 @@ struct RegionWords {
     return mask.hasRest ? .allButMatching(language) : .matching(language)
   }
 
-  private static func language(_ automaton: Classifier, _ samples: [BytePath]) -> PathLanguage {
-    PathLanguage.describing(
+  private func language(_ automaton: Classifier, _ samples: [BytePath]) -> PathLanguage {
+    if !searchesPatterns { return .vague(samples) }
+    return PathLanguage.describing(
       automaton,
       where: { $0 == JointPaths.Label.inside },
       isPath: { $0 != JointPaths.Label.noPath }

@@ -6,12 +6,21 @@ package struct SubjectComparison: Sendable {
   private let old: Set<PolicyID>
   private let new: Set<PolicyID>
   private let budget: TableBudget
+  private let searchesPatterns: Bool
 
   /// `old` and `new` are all policies of the two trees: they tell a rule that was removed from one that no longer applies.
-  package init(old: [Policy], new: [Policy], budget: TableBudget = TableBudget()) {
+  ///
+  /// Without the search for patterns, regions are told by the sets of the policies alone: faster, and not always exact.
+  package init(
+    old: [Policy],
+    new: [Policy],
+    budget: TableBudget = TableBudget(),
+    searchesPatterns: Bool = true
+  ) {
     self.old = Set(old.map(\.id))
     self.new = Set(new.map(\.id))
     self.budget = budget
+    self.searchesPatterns = searchesPatterns
   }
 
   /// Most witnesses of one region.
@@ -61,7 +70,7 @@ package struct SubjectComparison: Sendable {
     if !table.differs { return result }
     let drafts = ChangeDrafts(table, ChangeCauses(pair, table, oldTree: old, newTree: new))
     let replay = WitnessReplay(pair.name, table)
-    var words = RegionWords(table)
+    var words = RegionWords(table, searchesPatterns: searchesPatterns)
     var entries: [ChangeEntry] = []
     var regionDrafts: [[RegionDraft]] = []
     for draft in drafts.entries {
