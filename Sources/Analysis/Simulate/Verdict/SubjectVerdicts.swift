@@ -4,8 +4,8 @@ package import IR
 /// Decides records about one subject, by its table.
 package final class SubjectVerdicts: Sendable {
   package let table: DecisionTable
-  /// One executable of every source class, and nil for all others.
-  private let sources: [BytePath?]
+  /// One executable of every source class, and nil for all others; with its class.
+  private let sources: [(path: BytePath?, sourceClass: Int)]
   /// One path of every class of path arguments, and nil for none.
   private let arguments: [BytePath?]
   /// States that some path with a final slash leads to, ascending.
@@ -18,8 +18,8 @@ package final class SubjectVerdicts: Sendable {
     func examples(_ classifier: Classifier) -> [BytePath] {
       classifier.shortestWitnesses().sorted { $0.key < $1.key }.compactMap { BytePath($0.value) }
     }
-    sources =
-      [nil] + table.sources.paths.compactMap(\.first) + examples(table.syscalls.sources)
+    let classes = table.sources
+    sources = ([nil] + classes.paths.compactMap(\.first) + examples(table.syscalls.sources)).map { ($0, classes[$0]) }
     arguments = [nil] + examples(table.syscalls.paths)
     let paths = table.paths
     directoryStates = Set(
@@ -59,40 +59,39 @@ package final class SubjectVerdicts: Sendable {
   }
 
   private func decide(_ event: PartialEvent, isOwner: Bool) -> VerdictSet {
-    switch event.source {
-    case .oneOf(let found):
-      guard found.count > 1 else { return decide(event.accesses, from: found.first ?? nil, isOwner) }
-      return any(of: found, event.accesses, isOwner)
-    case .unknown: return any(of: sources, event.accesses, isOwner)
+    let sources =
+      switch event.source {
+      case .oneOf(let found): found.map { (path: $0, sourceClass: table.sources[$0]) }
+      case .unknown: self.sources
+      }
+    // One walk for all sources.
+    let classes = event.accesses.map { access in
+      if case .path(_, let path) = access { self.classes(of: path) } else { [Int]() }
     }
-  }
-
-  private func any(of sources: [BytePath?], _ accesses: [PartialEvent.Access], _ isOwner: Bool) -> VerdictSet {
     var result = VerdictSet()
-    for source in sources { result.formUnion(decide(accesses, from: source, isOwner)) }
+    for (source, sourceClass) in sources {
+      var all: VerdictSet?
+      for (access, classes) in zip(event.accesses, classes) {
+        let set = decide(access, classes, from: source, sourceClass, isOwner)
+        all = all.map { $0.strictest(with: set) } ?? set
+      }
+      result.formUnion(all ?? VerdictSet(.free))
+    }
     return result
   }
 
-  private func decide(_ accesses: [PartialEvent.Access], from source: BytePath?, _ isOwner: Bool) -> VerdictSet {
-    let sourceClass = table.sources[source]
-    var result: VerdictSet?
-    for access in accesses {
-      let set = decide(access, from: source, sourceClass, isOwner)
-      result = result.map { $0.strictest(with: set) } ?? set
-    }
-    return result ?? VerdictSet(.free)
-  }
-
+  /// `classes` are the path classes of a path.
   private func decide(
     _ access: PartialEvent.Access,
+    _ classes: [Int],
     from source: BytePath?,
     _ sourceClass: Int,
     _ isOwner: Bool
   ) -> VerdictSet {
     var result = VerdictSet()
     switch access {
-    case .path(let alternatives, let path):
-      for pathClass in classes(of: path) {
+    case .path(let alternatives, _):
+      for pathClass in classes {
         for operations in alternatives {
           var all: VerdictSet?
           for operation in PathOperation.allCases where operations.contains(operation) {
