@@ -4,6 +4,8 @@ SHELL := /bin/bash
 SWIFT ?= swift
 SEED ?=
 FUZZ_SECONDS ?= 20
+# 0 draws a new one per run
+FUZZ_SEED ?= 0
 FUZZ_TARGETS := FuzzYAML FuzzTestFile FuzzGlob FuzzDecisionTable FuzzRecord
 RELEASE := .build/release/armorc
 
@@ -33,7 +35,7 @@ test: setup ## All tests
 check: setup ## Formatting, rules of the house, generated docs, short fuzz runs
 	@scripts/check
 	@$(MAKE) --no-print-directory docs-check
-	@$(MAKE) --no-print-directory fuzz
+	@$(MAKE) --no-print-directory fuzz FUZZ_SEED=1
 
 fmt: ## Format all Swift files in place
 	$(SWIFT) format -i --configuration .swift-format -r Package.swift Sources Tests Benchmarks
@@ -46,7 +48,7 @@ bench: setup ## Figures beside a baseline of the same run
 	@Benchmarks/run.sh
 
 fuzz: setup ## libFuzzer targets, FUZZ_SECONDS each
-	@scripts/fuzz $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+	@scripts/fuzz $(FUZZ_SECONDS) $(FUZZ_SEED) $(FUZZ_TARGETS)
 
 static: setup ## One fully static binary: .build/static/armorc
 	$(SWIFT) build -c release --product armorc --scratch-path .build/static-build --static-swift-stdlib -Xswiftc -static-executable

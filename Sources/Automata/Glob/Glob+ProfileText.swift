@@ -27,19 +27,18 @@ extension GlobReader {
         if GlobReader.guarded.contains(byte) { result.append(byte) } else { result.append(profileByte: byte) }
         continue
       }
-      let rest = cleaned[index...].prefix(4).map(\.value)
       if GlobReader.guarded.contains(cleaned[index].value) {
         result.append(profileByte: cleaned[index].value)
         index += 1
-      } else if let escape = GlobReader.escape(rest) {
-        // Only a NUL, or an escape spelled by escapes (`\x\061`), gets this far; both are spelled the same way again.
+      } else if let escape = GlobReader.lateEscape(cleaned, at: index) {
+        // Only a NUL, or an escape spelled by others (`\x\061`, `\d0\8`), gets this far; both are spelled the same way again.
         result += escape.value == 0 ? Array("\\000".utf8) : Array("\\x".utf8)
         if escape.value != 0 {
           for digit in [escape.value >> 4, escape.value & 15] {
             result += Array("\\\(String(48 + Int(digit) + (digit > 9 ? 39 : 0), radix: 8).leftPadded)".utf8)
           }
         }
-        index += escape.length
+        index = escape.end
       } else {
         // A superfluous backslash means nothing, except that it keeps slashes apart.
         if cleaned[index].value == GlobReader.slash { result.append(byte) }

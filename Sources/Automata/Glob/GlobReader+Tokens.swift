@@ -79,11 +79,11 @@ private struct GlobTokenWriter {
       UInt8(ascii: "}"), UInt8(ascii: "$"), GlobReader.backslash:
       append(.byte, byte, offset)
     default:
-      if let escape = GlobReader.escape(bytes[index...].prefix(4).map(\.value)) {
+      if let escape = GlobReader.lateEscape(bytes, at: index) {
         append(.byte, escape.value, offset)
         // The text of an escape ends in a digit, whatever it stands for.
         afterSlash = false
-        index += escape.length - 1
+        index = escape.end - 1
       } else {
         append(byte == UInt8(ascii: "-") ? .dash : .byte, byte, offset)
       }

@@ -84,6 +84,25 @@ struct GlobReader {
     }
   }
 
+  /// The value of the escape that is left at `start`, just after a backslash, for the last stage, and the index after it.
+  /// Nil if there is none. A digit that a backslash guards for nothing (`\d0\8`) loses it on the way, and adds to a number.
+  static func lateEscape(_ cleaned: [Byte], at start: Int) -> (value: UInt8, end: Int)? {
+    guard let first = escape(cleaned[start...].prefix(4).map(\.value)) else { return nil }
+    var index = start + first.length
+    var text = cleaned[start..<index].map(\.value)
+    var ends = Array((start + 1)...index)
+    while text.count < 4, index < cleaned.count {
+      if cleaned[index].value == backslash {
+        index += 1
+        guard index < cleaned.count, escape(cleaned[index...].prefix(4).map(\.value)) == nil else { break }
+      }
+      text.append(cleaned[index].value)
+      index += 1
+      ends.append(index)
+    }
+    return escape(text).map { ($0.value, ends[$0.length - 1]) }
+  }
+
   /// Bytes that keep a backslash when they come out of an escape.
   static let guarded = ByteSet("*?[]{}^,\\".utf8)
   static let backslash = UInt8(ascii: "\\")
