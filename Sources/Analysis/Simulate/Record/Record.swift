@@ -13,7 +13,8 @@ package struct Record: Hashable, Sendable {
     get { reference?.workload }
     set { reference = newValue.map { WorkloadReference($0) } }
   }
-  private(set) var reference: WorkloadReference?
+  /// The same object for equal workloads of a batch.
+  var reference: WorkloadReference?
   package var outcome: RecordedOutcome?
   /// Win over the postures of the subject, as far as given.
   package var postures: PartialPostures

@@ -32,6 +32,7 @@ package final class WorkloadRulings: Sendable {
   /// Of records that name no workload.
   private let standard: WorkloadReference?
   private let memory = Mutex(Memory())
+  private let forgetting = Atomic(0)
 
   /// `standard` is whose the events are that name no workload.
   package init(_ side: PolicySide, standard: SubjectQuery? = nil) {
@@ -41,6 +42,9 @@ package final class WorkloadRulings: Sendable {
 
   /// Whether `standard` names somebody; an error that says whom it could name.
   package func check(standard name: String) -> String? { directory.complaint(aboutSubject: name) }
+
+  /// Changes when tables are let go: whoever holds rulings shall let go of them too.
+  var generation: Int { forgetting.load(ordering: .relaxed) }
 
   package func ruling(_ record: Record) -> WorkloadRuling {
     let key = Key(workload: record.reference ?? standard, postures: record.postures)
@@ -95,7 +99,10 @@ package final class WorkloadRulings: Sendable {
       memory.tables[key] = (made, memory.clock)
       var isFull = memory.cost > WorkloadRulings.mostCost && memory.tables.count > 1
       // What rulings hold stays alive with them: they go together.
-      if isFull { memory.rulings = [:] }
+      if isFull {
+        memory.rulings = [:]
+        forgetting.wrappingAdd(1, ordering: .relaxed)
+      }
       while isFull, let oldest = memory.tables.min(by: { $0.value.used < $1.value.used }), memory.tables.count > 1 {
         memory.cost -= oldest.value.verdicts.cost
         memory.tables[oldest.key] = nil
