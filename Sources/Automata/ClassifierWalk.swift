@@ -71,10 +71,12 @@ package final class ClassifierWalk: Sendable {
   /// The label of a string; any label for a string that has the label `outside`.
   package func label(of bytes: [UInt8]) -> UInt32 {
     if let only { return only }
-    let (bytes, classes, steps) = (bytes.span, classOfByte.span, steps.span)
+    let (classOfByte, steps) = (classOfByte, steps)
+    let classes = classOfByte.span
+    let rows = steps.span
     var row: UInt32 = 0
-    for index in bytes.indices {
-      row = steps[Int(row) + Int(classes[Int(bytes[index])])]
+    for byte in bytes {
+      row = rows[Int(row) + Int(classes[Int(byte)])]
       if row & ClassifierWalk.settled != 0 { return row ^ ClassifierWalk.settled }
     }
     return labels[Int(row) / width]

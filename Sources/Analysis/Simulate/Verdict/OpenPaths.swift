@@ -14,9 +14,9 @@ final class OpenPaths: Sendable {
     private let sources: [Int]
     private let isOwner: Bool?
 
-    init(_ path: PartialEvent.Path, _ operations: [PathOperations], _ event: PartialEvent, _ classes: SourceClasses) {
+    init(_ path: PartialEvent.Path, _ operations: [PathOperations], _ event: PartialEvent, _ table: FlatTable) {
       name = if case .named(let name) = path { name } else { nil }
-      sources = if case .oneOf(let found) = event.source { found.map { classes[$0] } } else { [] }
+      sources = if case .oneOf(let found) = event.source { found.map(table.sourceClass(of:)) } else { [] }
       self.operations = operations
       isOwner = event.isOwner
     }

@@ -6,8 +6,7 @@ package final class SubjectVerdicts: Sendable {
   package typealias Pair = (owner: VerdictSet, other: VerdictSet)
 
   package let table: DecisionTable
-  /// Nil where the automaton of paths is too large for it.
-  private let walk: ClassifierWalk?
+  private let flat: FlatTable
   /// One executable of every source class, and nil for all others; with its class.
   private let sources: [(path: BytePath?, sourceClass: Int)]
   /// One path of every class of path arguments, and nil for none.
@@ -18,8 +17,7 @@ package final class SubjectVerdicts: Sendable {
 
   package init(_ subject: SubjectPolicy) throws(TableBudgetError) {
     table = try DecisionTable(subject)
-    // Class 0 is what no `BytePath` is in.
-    walk = ClassifierWalk(table.paths, outside: 0)
+    flat = FlatTable(table)
     func examples(_ classifier: Classifier) -> [BytePath] {
       classifier.shortestWitnesses().sorted { $0.key < $1.key }.compactMap { BytePath($0.value) }
     }
@@ -28,7 +26,7 @@ package final class SubjectVerdicts: Sendable {
     arguments = [nil] + examples(table.syscalls.paths)
     openPaths = OpenPaths(table.paths, classes: table.pathClassCount)
     cost =
-      table.sources.count * (table.pathClassCount * 6 + 200) + table.paths.transitions.count + (walk?.size ?? 0)
+      table.sources.count * (table.pathClassCount * 6 + 200) + table.paths.transitions.count + flat.size
   }
 
   /// The verdicts of all events that the record stands for. If the owner is not known, of both.
@@ -38,10 +36,10 @@ package final class SubjectVerdicts: Sendable {
     switch event.accesses[0] {
     case .path(let alternatives, .oneOf(let paths)):
       var result: Pair = (VerdictSet(), VerdictSet())
-      for path in paths { insert(alternatives, pathClass(of: path), from: event.source, event.isOwner, into: &result) }
+      for path in paths { insert(alternatives, flat.pathClass(of: path), from: event.source, event.isOwner, into: &result) }
       return result
     case .path(let alternatives, let path):
-      return openPaths.verdicts(OpenPaths.Key(path, alternatives, event, table.sources)) { classes in
+      return openPaths.verdicts(OpenPaths.Key(path, alternatives, event, flat)) { classes in
         var result: Pair = (VerdictSet(), VerdictSet())
         for one in classes { insert(alternatives, one, from: event.source, event.isOwner, into: &result) }
         return result
@@ -50,16 +48,12 @@ package final class SubjectVerdicts: Sendable {
       var result = VerdictSet()
       switch event.source {
       case .oneOf(let found):
-        for one in found { result.formUnion(decide(access, [], from: one, table.sources[one], isOwner: true)) }
+        for one in found { result.formUnion(decide(access, [], from: one, flat.sourceClass(of: one), isOwner: true)) }
       case .unknown:
         for one in sources { result.formUnion(decide(access, [], from: one.path, one.sourceClass, isOwner: true)) }
       }
       return (result, result)
     }
-  }
-
-  private func pathClass(of path: BytePath) -> Int {
-    walk.map { Int($0.label(of: path.bytes)) } ?? table.pathClass(of: path)
   }
 
   // MARK: One path
@@ -75,9 +69,9 @@ package final class SubjectVerdicts: Sendable {
     for operations in alternatives {
       switch source {
       case .oneOf(let found):
-        for one in found { insert(operations, pathClass, from: table.sources[one], isOwner, into: &result) }
+        for one in found { insert(operations, pathClass, from: flat.sourceClass(of: one), isOwner, into: &result) }
       case .unknown:
-        for one in 0..<table.sources.count { insert(operations, pathClass, from: one, isOwner, into: &result) }
+        for one in 0..<flat.sourceCount { insert(operations, pathClass, from: one, isOwner, into: &result) }
       }
     }
   }
@@ -104,11 +98,11 @@ package final class SubjectVerdicts: Sendable {
   /// Of several operations that all take place, what the strictest one comes to, the first of such.
   private func strictest(_ operations: PathOperations, _ pathClass: Int, from source: Int, isOwner: Bool) -> Cell? {
     if let operation = PathOperation(operations) {
-      return table.cell(source: source, path: pathClass, operation, isOwner: isOwner)
+      return flat.cell(source: source, path: pathClass, operation, isOwner: isOwner)
     }
     var result: Cell?
     for operation in PathOperation.allCases where operations.contains(operation) {
-      let cell = table.cell(source: source, path: pathClass, operation, isOwner: isOwner)
+      let cell = flat.cell(source: source, path: pathClass, operation, isOwner: isOwner)
       if let known = result, known.verdict.rawValue >= cell.verdict.rawValue { continue }
       result = cell
     }
@@ -121,7 +115,7 @@ package final class SubjectVerdicts: Sendable {
     // One walk for all sources.
     let classes = event.accesses.map { access in
       switch access {
-      case .path(_, .oneOf(let paths)): paths.map(pathClass(of:))
+      case .path(_, .oneOf(let paths)): paths.map(flat.pathClass(of:))
       case .path(_, let path): openPaths.classes(of: path)
       case .network, .capability, .syscall: [Int]()
       }
@@ -136,7 +130,7 @@ package final class SubjectVerdicts: Sendable {
   private func decideAll(_ event: PartialEvent, _ classes: [[Int]], isOwner: Bool) -> VerdictSet {
     let sources =
       switch event.source {
-      case .oneOf(let found): found.map { (path: $0, sourceClass: table.sources[$0]) }
+      case .oneOf(let found): found.map { (path: $0, sourceClass: flat.sourceClass(of: $0)) }
       case .unknown: self.sources
       }
     var result = VerdictSet()
@@ -169,9 +163,9 @@ package final class SubjectVerdicts: Sendable {
         }
       }
     case .network(let partial):
-      if let socket = partial.socket { return VerdictSet(table.cell(source: sourceClass, SocketCell(socket))) }
-      for cell in partial.cells { result.insert(table.cell(source: sourceClass, cell)) }
-    case .capability(let capability): return VerdictSet(table.cell(source: sourceClass, capability))
+      if let socket = partial.socket { return VerdictSet(flat.cell(source: sourceClass, SocketCell(socket))) }
+      for cell in partial.cells { result.insert(flat.cell(source: sourceClass, cell)) }
+    case .capability(let capability): return VerdictSet(flat.cell(source: sourceClass, capability))
     case .syscall(let name, let path):
       switch path {
       case nil: return VerdictSet(table.syscalls.cell(name, nil, from: source))
