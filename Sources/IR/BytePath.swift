@@ -17,6 +17,12 @@ package struct BytePath: Hashable, Sendable, Comparable {
     self.bytes = bytes
   }
 
+  /// Not generic, so that calls from other targets make no copy through a witness table.
+  package init?(_ bytes: [UInt8]) {
+    guard BytePath.defect(of: bytes) == nil else { return nil }
+    self.bytes = bytes
+  }
+
   package init?(_ text: String) { self.init(Array(text.utf8)) }
 
   private init(unchecked bytes: [UInt8]) { self.bytes = bytes }

@@ -36,7 +36,9 @@ package final class SubjectVerdicts: Sendable {
     switch event.accesses[0] {
     case .path(let alternatives, .oneOf(let paths)):
       var result: Pair = (VerdictSet(), VerdictSet())
-      for path in paths { insert(alternatives, flat.pathClass(of: path), from: event.source, event.isOwner, into: &result) }
+      for path in paths {
+        insert(alternatives, flat.pathClass(of: path), from: event.source, event.isOwner, into: &result)
+      }
       return result
     case .path(let alternatives, let path):
       return openPaths.verdicts(OpenPaths.Key(path, alternatives, event, flat)) { classes in

@@ -57,10 +57,11 @@ package struct VerdictSet: Hashable, Sendable {
       guard let cell = self[mine] else { continue }
       for theirs in Verdict.allCases {
         guard let another = other[theirs] else { continue }
-        result.insert(theirs.rawValue > mine.rawValue ? another : cell)
+        let isTheirs = theirs.rawValue > mine.rawValue
+        result.insert(isTheirs ? another : cell)
+        result.mixed |= isTheirs ? other.mixed & 1 << theirs.rawValue : mixed & 1 << mine.rawValue
       }
     }
-    result.mixed |= mixed | other.mixed
     return result
   }
 
