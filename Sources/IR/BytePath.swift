@@ -34,11 +34,14 @@ package struct BytePath: Hashable, Sendable, Comparable {
     if bytes.count > maximumLength { return .tooLong }
     if bytes.count == 1 { return nil }
     if bytes.last == UInt8(ascii: "/") { return .trailingSlash }
-    for component in bytes.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
-      if component.isEmpty { return .emptyComponent }
-      if component.elementsEqual([UInt8(ascii: ".")]) || component.elementsEqual(Array("..".utf8)) {
+    var start = 1
+    for end in 1...bytes.count where end == bytes.count || bytes[end] == UInt8(ascii: "/") {
+      if end == start { return .emptyComponent }
+      // All before the end are dots, and they are one or two.
+      if end - start <= 2, bytes[start] == UInt8(ascii: "."), bytes[end - 1] == UInt8(ascii: ".") {
         return .dotComponent
       }
+      start = end + 1
     }
     return nil
   }
