@@ -42,7 +42,7 @@ package struct Cause: Hashable, Sendable {
   package var oldPosture: Posture?
   package var newPosture: Posture?
   /// Rules are large; a thousand entries are copied often.
-  private let rules: Rules?
+  private var rules: Rules?
 
   private final class Rules: Sendable {
     let old: Rule?
@@ -67,8 +67,14 @@ package struct Cause: Hashable, Sendable {
   }
 
   /// The rule on either side; by kind one or both are there, for `posture` none.
-  package var old: Rule? { rules?.old }
-  package var new: Rule? { rules?.new }
+  package var old: Rule? {
+    get { rules?.old }
+    set { rules = Rules(old: newValue, new: rules?.new) }
+  }
+  package var new: Rule? {
+    get { rules?.new }
+    set { rules = Rules(old: rules?.old, new: newValue) }
+  }
 
   /// Of the new rule, or else of the old one.
   package var origin: Origin? { rules?.new?.origin ?? rules?.old?.origin }
