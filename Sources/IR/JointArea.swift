@@ -103,7 +103,8 @@ struct JointArea {
         let members = sets[Int(walk.label(state))]
         if self.isWithin(members) { add(members, .root) }
       }
-      if walk.work > budget.work {
+      // Places take about as much memory as states.
+      if walk.work > budget.work || places.count > budget.states {
         let worst = floating.sorted { (index.sets[$1].size, $0) < (index.sets[$0].size, $1) }
         throw BudgetError(limit: budget.states, culprits: Array(worst.prefix(8)))
       }
