@@ -18,13 +18,9 @@ struct RegionWords {
   }
 
   /// As a rule one region; calls with and without a path argument are two.
-  mutating func regions(_ draft: RegionDraft, _ witnesses: [ChangeWitness]) -> [(
-    region: ChangeRegion, draft: RegionDraft
-  )] {
-    func region(_ objects: ChangeRegion.Objects, _ sources: SourceSet, _ witnesses: [ChangeWitness])
-      -> (region: ChangeRegion, draft: RegionDraft)
-    {
-      (ChangeRegion(objects: objects, sources: sources, owner: draft.box.owner, witnesses: witnesses), draft)
+  mutating func regions(_ draft: RegionDraft, _ witnesses: [ChangeWitness]) -> [ChangeRegion] {
+    func region(_ objects: ChangeRegion.Objects, _ sources: SourceSet, _ witnesses: [ChangeWitness]) -> ChangeRegion {
+      ChangeRegion(objects: objects, sources: sources, owner: draft.box.owner, witnesses: witnesses)
     }
     let mask = draft.box.sources
     let listed = { [table] in mask.listed.map { table.sources[$0] } }
@@ -48,7 +44,7 @@ struct RegionWords {
       return [region(.capabilities(capabilities), named, witnesses)]
     case .syscalls(let calls):
       if draft.columns.count == calls.columns.count { return [region(.syscalls(calls.names, nil), named, witnesses)] }
-      var result: [(region: ChangeRegion, draft: RegionDraft)] = []
+      var result: [ChangeRegion] = []
       let bare = draft.columns.filter { calls.columns[$0].witness == nil }
       let withPath = draft.columns.filter { calls.columns[$0].witness != nil }
       func hasPath(_ witness: ChangeWitness) -> Bool {
