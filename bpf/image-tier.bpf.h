@@ -6,27 +6,48 @@
 /* Slots are 8 bytes at a multiple of 8. */
 #define SLOT(image, offset) (*(const __u64 *)((image) + ((offset) & (BYTES - 8))))
 
-static long NAMED(walk_step)(__u32 index, struct walk *w) {
+static __always_inline __u64 NAMED(next)(const __u8 *image, __u64 slots_at, __u64 state, __u64 class) {
+  __u64 row = slots_at + (state << 3);
+  __u64 slot = SLOT(image, row + (class << 3));
+  if ((__u32)slot != (__u32)state) slot = SLOT(image, row);
+  return slot >> 32;
+}
+
+/* 16 bytes at once. Whether the walk is over is seen late: every byte leaves an absorbing state as it is. */
+static long NAMED(stride)(__u32 index, struct walk *w) {
   const __u8 *image = w->image;
-  __u64 at = w->at, state = w->state, absorbing = w->absorbing, slots_at = w->slots_at;
+  __u64 at = w->at, state = w->state, slots_at = w->slots_at;
   if (at > PATH_END) return 1;
   const __u8 *bytes = w->s->bytes + at;
-  long stop = 1;
 #pragma unroll
-  for (int i = 0; i < 16; i++) {
-    __u64 class = image[__builtin_offsetof(struct armor_image, classes) + bytes[i]];
-    if (!class) goto out;
-    __u64 row = slots_at + (state << 3);
-    __u64 slot = SLOT(image, row + (class << 3));
-    if ((__u32)slot != (__u32)state) slot = SLOT(image, row);
-    state = slot >> 32;
-    if (state <= absorbing) goto out;
+  for (int i = 0; i < 16; i += 4) {
+    state = NAMED(next)(image, slots_at, state, image[CLASSES + bytes[i]]);
+    state = NAMED(next)(image, slots_at, state, image[CLASSES + bytes[i + 1]]);
+    state = NAMED(next)(image, slots_at, state, image[CLASSES + bytes[i + 2]]);
+    state = NAMED(next)(image, slots_at, state, image[CLASSES + bytes[i + 3]]);
+    if (state <= w->absorbing) goto over;
   }
-  stop = 0;
-out:
+over:
   w->state = state;
   w->at = at + 16;
-  return stop;
+  return state <= w->absorbing;
+}
+
+/* The rest, up to 15 bytes and a NUL. */
+static __always_inline void NAMED(finish)(struct walk *w) {
+  const __u8 *image = w->image;
+  __u64 at = w->at, state = w->state, slots_at = w->slots_at;
+  OPAQUE(at);
+  if (at > PATH_END) return;
+  const __u8 *bytes = w->s->bytes + at;
+#pragma unroll
+  for (int i = 0; i < 15; i++) {
+    __u64 class = image[CLASSES + bytes[i]];
+    if (!class) goto over;
+    state = NAMED(next)(image, slots_at, state, class);
+  }
+over:
+  w->state = state;
 }
 
 static __always_inline __u32 NAMED(header)(const __u8 *image, __u64 state) {
@@ -129,7 +150,9 @@ __noinline int NAMED(armor_walk)(struct armor_scratch *s) {
         .absorbing = head->absorbing,
         .slots_at = head->slots_at,
     };
-    if (w.state > w.absorbing) bpf_loop(ARMOR_MAX_PATH / 16 + 2, NAMED(walk_step), &w, 0);
+    __u32 count = PATH_END - s->start;
+    if (w.state > w.absorbing && count >= 16) bpf_loop(count / 16, NAMED(stride), &w, 0);
+    if (w.state > w.absorbing) NAMED(finish)(&w);
     __u64 state = w.state;
     __u32 first = NAMED(header)(image, state);
     if (!(first & ARMOR_STATE)) {
@@ -140,11 +163,7 @@ __noinline int NAMED(armor_walk)(struct armor_scratch *s) {
     s->label = first & ARMOR_LABEL;
     if (s->directory) {
       if (state > w.absorbing) {
-        __u64 row = w.slots_at + (state << 3);
-        __u64 class = head->classes['/'];
-        __u64 slot = SLOT(image, row + (class << 3));
-        if ((__u32)slot != (__u32)state) slot = SLOT(image, row);
-        state = slot >> 32;
+        state = NAMED(next)(image, w.slots_at, state, head->classes['/']);
         first = NAMED(header)(image, state);
       }
       s->below = state;

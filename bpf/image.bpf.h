@@ -7,6 +7,8 @@
 
 #include "path.bpf.h"
 
+#define CLASSES __builtin_offsetof(struct armor_image, classes)
+
 struct walk {
   const __u8 *image;
   struct armor_scratch *s;

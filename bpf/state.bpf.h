@@ -136,6 +136,7 @@ struct armor_scratch {
   __u64 dentry;
   __u64 root;
   __u64 mount;
+  __u64 pid;
   __u64 top; /* root mount of the task's namespace */
   /* What is decided. */
   __u32 operations; /* bit per enum armor_operation */
