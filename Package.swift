@@ -189,6 +189,20 @@ let package = Package(
       path: "Tests/_PolicyTestSupport"
     ),
 
+    // MARK: Matcher
+    .target(
+      name: "Matcher",
+      plugins: ["CompileMatcher"]
+    ),
+    .testTarget(
+      name: "MatcherTests",
+      dependencies: ["Matcher"]
+    ),
+    .plugin(
+      name: "CompileMatcher",
+      capability: .buildTool()
+    ),
+
     // MARK: Runtime
     .target(
       name: "Runtime",
@@ -197,6 +211,7 @@ let package = Package(
         "CArmor",
         "CBpf",
         "CLinux",
+        "Matcher",
       ]
     ),
 
