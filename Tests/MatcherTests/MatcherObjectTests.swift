@@ -12,7 +12,7 @@ import Testing
   }
 
   /// Programs are found by their sections; the names of all stand in the object.
-  @Test(arguments: ["lsm/file_open", "lsm/bprm_creds_for_exec", "lsm/task_alloc", "iter/task", "tp_btf/sys_enter", "tc"])
+  @Test(arguments: ["lsm/file_open", "lsm/bprm_creds_for_exec", "lsm/task_alloc", "iter/task", "tp_btf/sys_enter"])
   func holds(section: String) {
     #expect(String(decoding: MatcherObject.bytes, as: UTF8.self).contains(section + "\0"))
   }
