@@ -17,7 +17,7 @@ struct CompileMatcher: BuildToolPlugin {
     let source = context.pluginWorkDirectoryURL.appending(path: "MatcherText.swift")
     let script = """
       cd "$1"
-      "$2" -target bpf -mcpu=v3 -O2 -g -Wall -Werror -c armor.bpf.c -o "$4"
+      "$2" -target bpf -mcpu=v3 -O2 -g -Wall -Werror -ffile-prefix-map="$PWD"=bpf -c armor.bpf.c -o "$4"
       "$3" --strip-debug "$4"
       { printf 'let matcherText: StaticString = "'; od -An -v -tx1 "$4" | tr -d ' \\n'; echo '"'; } >"$5"
       """
