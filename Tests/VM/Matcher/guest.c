@@ -68,21 +68,27 @@ void make(const char *path, const char *content) {
   close(fd);
 }
 
-// Waits for a byte, so that it can be confined first.
-static int confined(__u32 domain, void (*actions)(void)) {
-  int go[2], child;
-  if (pipe(go)) return -1;
+// Prepares, then waits until it is confined, then acts.
+static int prepared(__u32 domain, int (*preparation)(void), void (*actions)(void)) {
+  int go[2], ready[2], child;
+  char byte;
+  if (pipe(go) || pipe(ready)) return -1;
   if ((child = fork()) == 0) {
-    char byte;
-    if (read(go[0], &byte, 1) == 1) actions();
+    if (preparation && preparation()) tell("FAILED to prepare: %s", strerror(errno));
+    if (write(ready[1], "", 1) == 1 && read(go[0], &byte, 1) == 1) actions();
     _exit(0);
   }
+  if (read(ready[0], &byte, 1) != 1) tell("FAILED to prepare a process");
   if (label(domain, child, 0) != 1) tell("FAILED to confine a process");
   if (write(go[1], "", 1) != 1) tell("FAILED to start a process");
   close(go[0]);
   close(go[1]);
+  close(ready[0]);
+  close(ready[1]);
   return child;
 }
+
+static int confined(__u32 domain, void (*actions)(void)) { return prepared(domain, NULL, actions); }
 
 static void act(__u32 domain, void (*actions)(void)) { waitpid(confined(domain, actions), NULL, 0); }
 
@@ -315,6 +321,7 @@ int main(int count, char **words) {
   act(1, sockets);
   act(1, programs);
   act(2, listed_programs);
+  waitpid(prepared(1, enter_container, container), NULL, 0);
   ring_buffer__consume(ring);
   check("events are whole", seen.all && !seen.bad ? 0 : -1, 0);
   check("events name the rule", seen.by_secret ? 0 : -1, 0);

@@ -38,6 +38,8 @@ void paths(void);
 void aliases(void);
 void programs(void);
 void listed_programs(void);
+int enter_container(void);
+void container(void);
 void sockets(void);
 
 #endif
