@@ -242,7 +242,7 @@ static void cgroups(void) {
 }
 
 static void calls(void) {
-  check("system calls are never denied", sethostname("guest", 5), 0);
+  check("system calls are never denied", umask(022), 0);
   check("nor with a path", unlink("/etc/not-there"), ENOENT);
   check("nor when it is the path", unlink("/etc/hostkey"), 0);
 }
@@ -322,6 +322,7 @@ int main(int count, char **words) {
   act(1, programs);
   act(2, listed_programs);
   waitpid(prepared(1, enter_container, container), NULL, 0);
+  waitpid(prepared(2, enter_container, listed_container), NULL, 0);
   ring_buffer__consume(ring);
   check("events are whole", seen.all && !seen.bad ? 0 : -1, 0);
   check("events name the rule", seen.by_secret ? 0 : -1, 0);

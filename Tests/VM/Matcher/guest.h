@@ -40,6 +40,7 @@ void programs(void);
 void listed_programs(void);
 int enter_container(void);
 void container(void);
+void listed_container(void);
 void sockets(void);
 
 #endif
