@@ -120,6 +120,28 @@ static __u64 counted(__u32 domain, int which) {
   return sum;
 }
 
+static void often(void) {
+  for (int i = 0; i < 300; i++) opens("/etc/secret/f", O_RDONLY);
+}
+
+// At ten a second, more are held back than reported; every one is denied and counted.
+static void rates(void) {
+  __u32 zero = 0;
+  struct armor_control control;
+  bpf_map_lookup_elem(map("control"), &zero, &control);
+  control.rate = 10;
+  bpf_map_update_elem(map("control"), &zero, &control, 0);
+  __u64 blocked = counted(1, ARMOR_BLOCKED), reported = counted(1, ARMOR_REPORTED), held = counted(1, ARMOR_HELD_BACK);
+  act(1, often);
+  blocked = counted(1, ARMOR_BLOCKED) - blocked;
+  reported = counted(1, ARMOR_REPORTED) - reported;
+  held = counted(1, ARMOR_HELD_BACK) - held;
+  check("rate: all are blocked", blocked == 300 ? 0 : -1, 0);
+  check("rate: reported or held back", reported + held == 300 && reported > 0 && held > reported ? 0 : -1, 0);
+  control.rate = 0;
+  bpf_map_update_elem(map("control"), &zero, &control, 0);
+}
+
 // MARK: Costs.
 
 static const char *opened;
@@ -235,8 +257,10 @@ static void cgroups(void) {
   }
   usleep(300000);
   check("cgroup: one task is labelled", label(1, 0, id) == 1 ? 0 : -1, 0);
+  check("cgroup: it is listed", listed(1, child) == 1 ? 0 : -1, 0);
   check("cgroup: none a second time", label(1, 0, id) == 0 ? 0 : -1, 0);
   check("cgroup: and set free", label(0, child, 0) == 1 ? 0 : -1, 0);
+  check("cgroup: it is not listed", listed(1, child) == 0 ? 0 : -1, 0);
   kill(child, SIGKILL);
   waitpid(child, NULL, 0);
 }
@@ -338,6 +362,7 @@ int main(int count, char **words) {
   ring_buffer__consume(ring);
   check("system calls are audited, and with the path only", seen.audited == audited + 2 ? 0 : -1, 0);
   test_entry();
+  rates();
   check("unattached tasks are free", opens("/etc/secret/f", O_RDONLY), 0);
   costs();
 off:
