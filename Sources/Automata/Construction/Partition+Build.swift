@@ -6,29 +6,35 @@ extension Partition {
   /// - Throws: `BudgetError` naming the languages (by index) that cause the growth.
   package static func of(_ languages: [Language], budget: StateBudget = StateBudget()) throws(BudgetError) -> Partition
   {
-    try build(languages, budget: budget, isMinimal: true).renumbered()
+    try build(languages, on: trivial, from: 0, budget: budget, isMinimal: true).renumbered()
   }
 
   /// The same sorting by an automaton that is not minimal and with classes in no special order, for callers that
-  /// relabel it at once, which minimises, or throw it away.
+  /// relabel it at once, which minimises, or throw it away. `known` is the sorting by the languages before index `first`,
+  /// if it is at hand.
   package static func unminimised(
     _ languages: [Language],
+    known: Partition? = nil,
+    first: Int = 0,
     budget: StateBudget = StateBudget()
   ) throws(BudgetError) -> Partition {
-    try build(languages, budget: budget, isMinimal: false)
+    try build(languages, on: known ?? trivial, from: known == nil ? 0 : first, budget: budget, isMinimal: false)
   }
 
   private static func build(
     _ languages: [Language],
+    on start: Partition,
+    from first: Int,
     budget: StateBudget,
     isMinimal: Bool
   ) throws(BudgetError) -> Partition {
     let all = Array(languages.indices)
-    let floating = all.filter { languages[$0].literalPrefix < 2 }
-    let anchored = all.filter { languages[$0].literalPrefix >= 2 }
+    let new = all.dropFirst(first)
+    let floating = new.filter { languages[$0].literalPrefix < 2 }
+    let anchored = new.filter { languages[$0].literalPrefix >= 2 }
     let base: Partition
     do {
-      base = try extend(trivial, by: floating, of: languages, budget: budget)
+      base = try extend(start, by: floating, of: languages, budget: budget)
     } catch {
       throw BudgetError(limit: budget.states, culprits: Growth.culprits(among: floating, of: languages))
     }
