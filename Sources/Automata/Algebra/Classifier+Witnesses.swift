@@ -162,3 +162,42 @@ extension Classifier {
     StringSampler(self, label: label).string(using: &random, maxLength: maxLength)
   }
 }
+
+extension Classifier {
+  /// A short string of each of some labels that `isFit`, shorter ones first, then by readability. Per state one way to it
+  /// is tried, with every last byte that leads there: a label may have fitting strings and still none here.
+  package func witnesses(of wanted: Set<UInt32>, isFit: (UInt32, [UInt8]) -> Bool) -> [UInt32: [UInt8]] {
+    var missing = wanted
+    var found: [UInt32: [UInt8]] = [:]
+    var seen = [Bool](repeating: false, count: stateCount)
+    seen[0] = true
+    var states: [UInt32] = [0]
+    var trail = Trail()
+    if missing.contains(labels[0]), isFit(labels[0], []) {
+      found[labels[0]] = []
+      missing.remove(labels[0])
+    }
+    let bytes = readableBytes
+    let all = Classifier.readableOrder(classOfByte: Array(0...255), count: 256)
+    var done = 0
+    while done < states.count, !missing.isEmpty {
+      let state = states[done]
+      for byte in bytes {
+        let next = self.next(state, byte)
+        if seen[Int(next)] { continue }
+        seen[Int(next)] = true
+        states.append(next)
+        trail.append(from: done, by: byte)
+        let label = labels[Int(next)]
+        guard missing.contains(label) else { continue }
+        let start = trail.path(to: done)
+        let fit = all.first { self.next(state, $0) == next && isFit(label, start + [$0]) }
+        guard let fit else { continue }
+        found[label] = start + [fit]
+        missing.remove(label)
+      }
+      done += 1
+    }
+    return found
+  }
+}
