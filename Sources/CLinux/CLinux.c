@@ -63,3 +63,9 @@ int clinux_log_print(unsigned int level, const char *format, va_list arguments) 
   log_text[log_length] = 0;
   return 0;
 }
+
+void clinux_wait_for_programs(void) {
+  // MEMBARRIER_CMD_GLOBAL waits for a grace period of RCU, under which BPF programs run. Refused with nohz_full: then
+  // time has to do; a program runs for microseconds.
+  if (syscall(SYS_membarrier, 1, 0, 0) != 0) usleep(100000);
+}
