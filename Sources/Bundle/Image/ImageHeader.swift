@@ -1,4 +1,4 @@
-package import CArmor
+import CArmor
 
 /// The counts at the head of a map image, and where its tables lie (`struct armor_image` in `bpf/armor.h`).
 package struct ImageHeader: Hashable, Sendable {

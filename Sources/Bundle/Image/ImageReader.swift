@@ -1,6 +1,6 @@
 import CArmor
 import Crypto
-package import IR
+import IR
 
 /// Why a file is no map image.
 package struct ImageError: Error, Hashable, Sendable, CustomStringConvertible {

@@ -48,14 +48,14 @@ package struct MapImage: Sendable {
     let absorbing = UInt32(header.absorbing)
     // Every load checks its bounds.
     let span = file.bytes.span
-    let raw = span.bytes
+    let raw = unsafe span.bytes
     for byte in bytes {
       if state <= absorbing { break }
       let header = slots + Int(state) * 8
       let slot = header + Int(self.header.classOfByte[Int(byte)]) * 8
-      let owner = UInt32(littleEndian: unsafe raw.unsafeLoadUnaligned(fromByteOffset: slot, as: UInt32.self))
-      state = UInt32(
-        littleEndian: unsafe raw.unsafeLoadUnaligned(
+      let owner = unsafe UInt32(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: slot, as: UInt32.self))
+      state = unsafe UInt32(
+        littleEndian: raw.unsafeLoadUnaligned(
           fromByteOffset: (owner == state ? slot : header) + 4,
           as: UInt32.self
         )
