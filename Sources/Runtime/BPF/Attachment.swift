@@ -87,15 +87,14 @@ package enum Attachment {
 
   /// Executes a program in place of this process; the error if that does not work.
   package static func execute(_ path: String, _ arguments: [String]) -> SystemError {
-    // INVARIANT: the strings are copies that live until the program is replaced or the array is freed below; the array
-    // ends with nil.
-    var pointers: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) }
-    unsafe pointers.append(nil)
+    // INVARIANT: the strings are copies that live until the program is replaced or they are freed below; the array ends
+    // with nil.
+    let pointers: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
     // What a Swift program sets for itself must not be handed on.
-    unsafe signal(SIGPIPE, SIG_DFL)
+    signal(SIGPIPE, SIG_DFL)
     _ = unsafe execv(path, pointers)
     let error = SystemError("execve")
-    for pointer in unsafe pointers { unsafe free(pointer) }
+    unsafe pointers.forEach { unsafe free($0) }
     return error
   }
 }

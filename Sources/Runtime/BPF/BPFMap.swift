@@ -46,7 +46,7 @@ struct BPFMap: ~Copyable {
   /// A one-element array that programs can only read, filled with `value` and frozen.
   static func frozen(_ value: [UInt8], name: String) throws(NodeError) -> BPFMap {
     var options = bpf_map_create_opts()
-    unsafe options.sz = MemoryLayout<bpf_map_create_opts>.size
+    options.sz = MemoryLayout<bpf_map_create_opts>.size
     options.map_flags = UInt32(BPF_F_RDONLY_PROG)
     let descriptor = unsafe bpf_map_create(BPF_MAP_TYPE_ARRAY, name, 4, UInt32(value.count), 1, &options)
     guard descriptor >= 0 else {
@@ -84,7 +84,7 @@ struct BPFMap: ~Copyable {
       throw NodeError("map '\(name)' takes values of \(bufferSize) bytes, not \(value.count)")
     }
     // As above.
-    guard unsafe bpf_map_update_elem(descriptor, key, value, UInt64(BPF_ANY.rawValue)) == 0 else {
+    guard unsafe bpf_map_update_elem(descriptor, key, value, 0) == 0 else {
       throw failure("write to", "bpf(BPF_MAP_UPDATE_ELEM)")
     }
   }

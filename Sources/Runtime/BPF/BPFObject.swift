@@ -5,7 +5,7 @@ internal import Glibc
 /// A BPF object file between opening and loading, and its programs while this process holds them.
 ///
 /// INVARIANT: `object` is libbpf's until `bpf_object__close`; programs and maps found in it are used while it lives.
-struct BPFObject: ~Copyable {
+@safe struct BPFObject: ~Copyable {
   private let object: OpaquePointer
 
   struct Program {
@@ -17,7 +17,7 @@ struct BPFObject: ~Copyable {
   /// Reads an object from memory; the kernel is not asked yet.
   init(_ bytes: [UInt8], name: String) throws(NodeError) {
     cbpf_capture_log()
-    unsafe clinux_log_clear()
+    clinux_log_clear()
     // libbpf copies the bytes before it returns.
     guard let object = unsafe bpf_object__open_mem(bytes, bytes.count, nil) else {
       throw BPFObject.failure("read the BPF object '\(name)'", "bpf_object__open_mem", errno)
@@ -30,7 +30,7 @@ struct BPFObject: ~Copyable {
   /// With what libbpf has logged since the object was opened.
   private static func failure(_ doing: String, _ call: String, _ number: Int32) -> NodeError {
     let log = unsafe String(cString: clinux_log())
-    unsafe clinux_log_clear()
+    clinux_log_clear()
     return NodeError("cannot \(doing): \(SystemError(call, abs(number)))", log: log)
   }
 
@@ -77,7 +77,7 @@ struct BPFObject: ~Copyable {
   borrowing func setConstant(_ name: String, _ value: UInt32) throws(NodeError) {
     guard let types = unsafe bpf_object__btf(object), let map = unsafe bpf_object__find_map_by_name(object, ".rodata")
     else { throw NodeError("the BPF object has no constants, '\(name)' among them") }
-    let section = unsafe btf__find_by_name_kind(types, ".rodata", UInt32(BTF_KIND_DATASEC))
+    let section = unsafe btf__find_by_name_kind(types, ".rodata", KernelTypes.dataSection)
     guard section > 0, let type = unsafe btf__type_by_id(types, UInt32(section)) else {
       throw NodeError("the BPF object does not describe its constants")
     }
@@ -105,7 +105,7 @@ struct BPFObject: ~Copyable {
 
   /// Makes the maps and has the programs verified.
   borrowing func load() throws(NodeError) {
-    unsafe clinux_log_clear()
+    clinux_log_clear()
     let result = unsafe bpf_object__load(object)
     guard result == 0 else { throw BPFObject.failure("load the BPF programs", "bpf(BPF_PROG_LOAD)", result) }
   }
@@ -120,7 +120,7 @@ struct BPFObject: ~Copyable {
   /// After loading: attaches a program for as long as the pin is there.
   borrowing func attach(_ name: String, pinningAt path: String) throws(NodeError) {
     let program = try unsafe program(name)
-    unsafe clinux_log_clear()
+    clinux_log_clear()
     guard let link = unsafe bpf_program__attach(program) else {
       throw BPFObject.failure("attach program '\(name)'", "bpf(BPF_LINK_CREATE)", errno)
     }

@@ -58,14 +58,15 @@ package struct BundleImages: Sendable {
     guard bytes.count == artifact.bytes, sha256(bytes) == artifact.sha256 else {
       throw NodeError("'\(path)' is not the file that was built: its size or SHA-256 differs from the manifest's")
     }
+    let image: MapImage
     do throws(ImageError) {
-      let image = try ImageReader.read(bytes)
-      guard image.subject == name else {
-        throw NodeError("'\(path)' is the image of '\(image.subject)', not of '\(name)'")
-      }
-      return Subject(name: name, artifact: artifact, bytes: bytes, image: image)
-    } catch let error as ImageError {
+      image = try ImageReader.read(bytes)
+    } catch {
       throw NodeError("'\(path)': \(error)")
     }
+    guard image.subject == name else {
+      throw NodeError("'\(path)' is the image of '\(image.subject)', not of '\(name)'")
+    }
+    return Subject(name: name, artifact: artifact, bytes: bytes, image: image)
   }
 }

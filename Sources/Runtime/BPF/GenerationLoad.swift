@@ -1,4 +1,4 @@
-package import Bundle
+internal import Bundle
 internal import CLinux
 internal import Glibc
 

@@ -1,10 +1,15 @@
 internal import CBpf
 
 /// The running kernel's own type information: what there is to attach to.
-struct KernelTypes: ~Copyable {
+@safe struct KernelTypes: ~Copyable {
   private let types: OpaquePointer
 
   static let path = "/sys/kernel/btf/vmlinux"
+
+  // Kinds of types, BTF_KIND_* of linux/btf.h.
+  static let typeName: UInt32 = 8
+  static let function: UInt32 = 12
+  static let dataSection: UInt32 = 15
 
   init() throws(NodeError) {
     // INVARIANT: the pointer is libbpf's until `btf__free`.
@@ -20,7 +25,7 @@ struct KernelTypes: ~Copyable {
   deinit { unsafe btf__free(types) }
 
   borrowing func hasFunction(_ name: String) -> Bool {
-    unsafe btf__find_by_name_kind(types, name, UInt32(BTF_KIND_FUNC)) > 0
+    unsafe btf__find_by_name_kind(types, name, KernelTypes.function) > 0
   }
 
   /// Whether what a program of this section is attached to is there; true for what needs nothing.
@@ -30,7 +35,7 @@ struct KernelTypes: ~Copyable {
     switch parts[0] {
     case "lsm", "lsm.s": return hasFunction("bpf_lsm_" + parts[1])
     case "iter", "iter.s": return hasFunction("bpf_iter_" + parts[1])
-    case "tp_btf": return unsafe btf__find_by_name_kind(types, "btf_trace_" + parts[1], UInt32(BTF_KIND_TYPEDEF)) > 0
+    case "tp_btf": return unsafe btf__find_by_name_kind(types, "btf_trace_" + parts[1], KernelTypes.typeName) > 0
     default: return true
     }
   }

@@ -1,4 +1,4 @@
-package import Bundle
+internal import Bundle
 internal import CBpf
 internal import Glibc
 

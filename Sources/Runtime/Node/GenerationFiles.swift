@@ -1,4 +1,4 @@
-internal import Bundle
+package import Bundle
 internal import FoundationEssentials
 internal import Glibc
 

@@ -17,7 +17,7 @@ package struct KernelRelease: Hashable, Sendable {
     guard unsafe uname(&names) == 0 else { return KernelRelease(release: "", version: "") }
     // INVARIANT: uname fills in NUL-terminated strings.
     func text<Field>(_ field: Field) -> String {
-      unsafe withUnsafeBytes(of: field) { String(decoding: unsafe $0.prefix { $0 != 0 }, as: UTF8.self) }
+      unsafe withUnsafeBytes(of: field) { String(decoding: unsafe Array($0).prefix { $0 != 0 }, as: UTF8.self) }
     }
     return KernelRelease(release: text(names.release), version: text(names.version))
   }
