@@ -1,49 +1,77 @@
+internal import Bundle
 internal import CArmor
 internal import CLinux
 internal import Glibc
 
 /// Gives tasks to a domain.
-package enum Attachment {
-  package enum Target: Hashable, Sendable {
-    /// All threads of a process.
-    case process(UInt32)
-    /// All tasks of a control group, and whoever enters it from now on.
-    case cgroup(String)
-  }
-
-  package struct Result: Hashable, Sendable {
-    package let domain: String
-    /// Threads that were another's before, or nobody's.
-    package let labelled: Int
-  }
-
+enum Attachment {
   /// Gives a running process or a control group to a domain.
-  package static func attach(_ target: Target, to name: String, _ paths: NodePaths) throws(NodeError) -> Result {
+  /// - Parameter withSource: whether rules with a source speak of it from now on by the program that it runs.
+  static func attach(
+    _ target: AttachmentTarget,
+    to name: String,
+    _ paths: NodePaths,
+    withSource: Bool = true
+  ) throws(NodeError) -> AttachmentResult {
     guard let lock = try NodeLock.take(paths, making: false), let matcher = try Matcher.open(paths) else {
       throw NodeRollback.nothingLoaded
     }
     defer { extendLifetime(lock) }
     let domain = try DomainNames(matcher).find(name)
+    let key = try matcher.readControl().hashKey
+    var threads = 0
     switch target {
     case .process(let process):
       guard kill(pid_t(bitPattern: process), 0) == 0 || errno == EPERM else {
         throw NodeError("there is no process \(process)")
       }
-      let labelled = try label(matcher, domain.id, process: process, cgroup: 0)
-      return Result(domain: domain.name, labelled: labelled)
+      let hash = withSource ? source(of: process, key: key) : 0
+      threads = try label(matcher, domain.id, process: process, cgroup: 0, source: hash)
     case .cgroup(let path):
       let cgroup = try identity(ofCgroup: path)
       // First whoever enters, then whoever is inside: nobody slips through between the two.
       try matcher.map("cgroups").update(key: bytes(of: cgroup), bytes(of: domain.id))
-      let labelled = try label(matcher, domain.id, process: 0, cgroup: cgroup)
-      return Result(domain: domain.name, labelled: labelled)
+      for process in processes(ofCgroup: path) {
+        threads += try label(
+          matcher,
+          domain.id,
+          process: process,
+          cgroup: 0,
+          source: source(of: process, key: key)
+        )
+      }
+      // Whoever was started since the list was read.
+      threads += try label(matcher, domain.id, process: 0, cgroup: cgroup, source: 0)
     }
+    return AttachmentResult(domain: domain.name, threads: threads)
+  }
+
+  /// The hash of the path of the program that a process runs; 0 if it has none.
+  private static func source(of process: UInt32, key: UInt64) -> UInt64 {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    // readlink writes at most the buffer's length.
+    let count = unsafe buffer.withUnsafeMutableBytes { bytes in
+      unsafe bytes.withMemoryRebound(to: CChar.self) { unsafe readlink("/proc/\(process)/exe", $0.baseAddress!, $0.count) }
+    }
+    guard count > 0, buffer[0] == UInt8(ascii: "/") else { return 0 }
+    var path = Array(buffer[..<count])
+    let deleted = Array(" (deleted)".utf8)
+    if path.suffix(deleted.count) == deleted[...] { path.removeLast(deleted.count) }
+    return KernelImage.hash(path, key: key)
+  }
+
+  private static func processes(ofCgroup path: String) -> [UInt32] {
+    (FileAccess.kernelText(path + "/cgroup.procs") ?? "").split(separator: "\n").compactMap { UInt32($0) }
   }
 
   /// Passes over all tasks until one finds nobody new: a thread may be started while a pass is under way.
-  private static func label(_ matcher: borrowing Matcher, _ domain: UInt32, process: UInt32, cgroup: UInt64)
-    throws(NodeError) -> Int
-  {
+  private static func label(
+    _ matcher: borrowing Matcher,
+    _ domain: UInt32,
+    process: UInt32,
+    cgroup: UInt64,
+    source: UInt64
+  ) throws(NodeError) -> Int {
     let labelling = try matcher.map("labelling")
     var total = 0
     for _ in 0..<100 {
@@ -51,6 +79,7 @@ package enum Attachment {
       request.domain = domain
       request.tgid = process
       request.cgroup = cgroup
+      request.hash = source
       try labelling.update(0, bytes(of: request))
       _ = try matcher.iterate(Matcher.labelProgram)
       guard let value = try labelling.value(0), let answer = structure(armor_labelling.self, in: value) else { break }
@@ -72,30 +101,6 @@ package enum Attachment {
     guard unsafe stat(path, &info) == 0 else { throw NodeError(.last("look at", path)) }
     guard info.st_mode & S_IFMT == S_IFDIR else { throw NodeError("'\(path)' is no directory") }
     return UInt64(info.st_ino)
-  }
-
-  // MARK: Run
-
-  /// Gives this process, and so what it executes, to a domain, then executes a program in its place.
-  ///
-  /// Until it executes, the process has no source: rules with `fromSource` do not speak of this first execution.
-  /// - Throws: `NodeError` if it cannot be attached; `SystemError` if the program cannot be executed.
-  package static func run(_ path: String, _ arguments: [String], in name: String, _ paths: NodePaths) throws -> Never {
-    _ = try attach(.process(UInt32(getpid())), to: name, paths)
-    throw execute(path, arguments)
-  }
-
-  /// Executes a program in place of this process; the error if that does not work.
-  package static func execute(_ path: String, _ arguments: [String]) -> SystemError {
-    // INVARIANT: the strings are copies that live until the program is replaced or they are freed below; the array ends
-    // with nil.
-    let pointers: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
-    // What a Swift program sets for itself must not be handed on.
-    signal(SIGPIPE, SIG_DFL)
-    _ = unsafe execv(path, pointers)
-    let error = SystemError("execve")
-    unsafe pointers.forEach { unsafe free($0) }
-    return error
   }
 }
 

@@ -2,17 +2,12 @@ internal import CLinux
 internal import Glibc
 
 /// Going back to the generation before, and away from all of them.
-package enum NodeRollback {
-  package struct Result: Hashable, Sendable {
-    package let from: UInt32
-    package let to: UInt32
-  }
-
+enum NodeRollback {
   static let nothingLoaded = NodeError("nothing is loaded on this node")
 
   /// Switches to the other bank.
   /// - Parameter forward: return to the generation that the last roll-back left.
-  package static func run(_ paths: NodePaths, forward: Bool) throws(NodeError) -> Result {
+  static func run(_ paths: NodePaths, forward: Bool) throws(NodeError) -> RollbackResult {
     guard let lock = try NodeLock.take(paths, making: false), let matcher = try Matcher.open(paths) else {
       throw nothingLoaded
     }
@@ -22,7 +17,7 @@ package enum NodeRollback {
     return result
   }
 
-  private static func flip(_ matcher: borrowing Matcher, forward: Bool) throws(NodeError) -> Result {
+  private static func flip(_ matcher: borrowing Matcher, forward: Bool) throws(NodeError) -> RollbackResult {
     var control = try matcher.readControl()
     guard control.generation > 0 else { throw nothingLoaded }
     guard let other = try matcher.readBanks()[Int(control.otherBank)].first, other.isReadyBank else {
@@ -37,7 +32,7 @@ package enum NodeRollback {
     if other.generation < control.generation && forward {
       throw NodeError("generation \(control.generation) is the newest; there is none to go forward to")
     }
-    let result = Result(from: control.generation, to: other.generation)
+    let result = RollbackResult(from: control.generation, to: other.generation)
     control.bank = control.otherBank
     control.generation = other.generation
     try matcher.write(control)
@@ -49,7 +44,7 @@ package enum NodeRollback {
 
   /// Keeps the generation in force that waits for it.
   /// - Returns: its number.
-  package static func confirm(_ paths: NodePaths) throws(NodeError) -> UInt32 {
+  static func confirm(_ paths: NodePaths) throws(NodeError) -> UInt32 {
     guard let lock = try NodeLock.take(paths, making: false), let matcher = try Matcher.open(paths) else {
       throw nothingLoaded
     }
@@ -66,7 +61,7 @@ package enum NodeRollback {
   }
 
   /// What the watchdog does when the time is over: rolls back, unless this very load was confirmed or replaced.
-  package static func expire(_ paths: NodePaths, token: UInt64) throws(NodeError) {
+  static func expire(_ paths: NodePaths, token: UInt64) throws(NodeError) {
     guard let lock = try NodeLock.take(paths, making: false), let matcher = try Matcher.open(paths) else { return }
     defer { extendLifetime(lock) }
     guard let waiting = Confirmation.read(paths), waiting.token == token else { return }
@@ -120,7 +115,7 @@ package enum NodeRollback {
 
   /// Takes everything away: programs are detached first, then maps and files go.
   /// - Returns: whether there was anything.
-  package static func unload(_ paths: NodePaths) throws(NodeError) -> Bool {
+  static func unload(_ paths: NodePaths) throws(NodeError) -> Bool {
     guard let lock = try NodeLock.take(paths, making: false) else {
       guard FileAccess.kind(of: paths.pins) != .missing else { return false }
       // The state directory is gone, the pins are not (a cleared /run).

@@ -4,14 +4,15 @@ internal import Glibc
 
 /// What is in force on a node, at one moment.
 package struct NodeStatus: Hashable, Sendable {
+  package let enforcer: String
   package struct Domain: Hashable, Sendable {
-    package let id: UInt32
+    package let id: UInt32?
     package let name: String
     /// 0...5; nil: no policy.
     package let tier: Int?
     package let processes: Int
     package let threads: Int
-    package let counters: DomainCounters
+    package let counters: DomainCounters?
     /// Control groups whose new tasks become its own.
     package let cgroups: Int
     /// SHA-256 of the image file; nil where the files of the generation are gone.
@@ -25,7 +26,7 @@ package struct NodeStatus: Hashable, Sendable {
   package let previous: UInt32?
   /// What was rolled back.
   package let next: UInt32?
-  package let bank: UInt32
+  package let bank: UInt32?
   /// Nil where the files of the generation are gone.
   package let record: LoadRecord?
   package let domains: [Domain]
@@ -82,6 +83,7 @@ package struct NodeStatus: Hashable, Sendable {
     let other = banks[Int(control.otherBank)].first.flatMap { $0.isReadyBank ? $0.generation : nil }
     let waiting = Confirmation.read(paths).flatMap { $0.generation == control.generation ? $0 : nil }
     return NodeStatus(
+      enforcer: BundleImages.target,
       generation: control.generation,
       previous: other.flatMap { $0 < control.generation ? $0 : nil },
       next: other.flatMap { $0 > control.generation ? $0 : nil },

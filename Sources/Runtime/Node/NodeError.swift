@@ -62,6 +62,9 @@ package enum Privileges {
     (effective ?? ~0) >> UInt64(capability.rawValue) & 1 == 1
   }
 
+  /// What loading AppArmor profiles takes.
+  static var hasMACAdmin: Bool { (effective ?? ~0) >> 33 & 1 == 1 }
+
   /// Those that loading programs takes and this process lacks. CAP_SYS_ADMIN stands for the other two.
   package static var missing: [Capability] {
     has(.sysAdmin) ? [] : [Capability.bpf, .perfmon].filter { !has($0) }
