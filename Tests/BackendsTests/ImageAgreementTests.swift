@@ -21,6 +21,8 @@ import _PolicyTestSupport
       let table = try DecisionTable(subject)
       let evaluator = Evaluator(subject)
       let image = try ImageReader.read(BPFBackend.emit(subject, table).bytes)
+      let proof = try ImageVerification(image, table, subject: subject.name)
+      #expect(proof.isProved, "\(proof.differences) \(proof.defects)\n\(subject)")
       let key = random.generator.next()
       let loaded = try #require(KernelImage(image, generation: 7, key: key))
       for _ in 0..<400 {

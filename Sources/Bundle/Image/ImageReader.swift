@@ -88,6 +88,9 @@ package enum ImageReader {
     for (one, mask) in [(ImageHeader.Word.failClosed, 31), (.visible, 31), (.flags, 3)] where word(one) > mask {
       throw fail(one, "unknown bits are set")
     }
+    if header.syscallRows == 0 && (header.syscallSources != 1 || header.syscallPaths != 1) {
+      throw fail(.syscallRows, "classes of system calls without any call")
+    }
     guard let layout = header.layout, layout.bytes == bytes else {
       throw fail(.bytes, "the tables do not fill \(bytes) bytes")
     }
