@@ -16,7 +16,7 @@ int BPF_PROG(armor_syscall, struct pt_regs *registers, long call) {
   if (!s) return 0;
   s->class = ARMOR_SYSCALLS;
   s->hook = ARMOR_HOOK_SYSCALL;
-  s->question = ASK_SYSCALL;
+  s->table = CALLS;
   s->number = call;
   s->mode = call;
   s->pathless = 1;
@@ -40,7 +40,8 @@ int BPF_PROG(armor_syscall, struct pt_regs *registers, long call) {
       s->pathless = 0;
     }
   }
-  armor_decide(s);
+  walk(s, ARMOR_SYSCALL_PATHS);
+  armor_decide_entry(s);
   end(s, task);
   return 0;
 }

@@ -41,34 +41,37 @@ static __always_inline __u32 cell_of(struct armor_scratch *s, __u32 operation) {
   return s->is_owner ? s->cells[2 * operation + 1] : s->cells[2 * operation];
 }
 
-/* Decides the event in scratch, counts and reports it: 1 if it is denied. */
-static __always_inline int decide(struct armor_scratch *s, int loud) {
+/* Decides what has one cell, counts and reports it: 1 if it is denied. */
+static __always_inline int decide_entry(struct armor_scratch *s, int loud) {
+  s->answered = 0;
+  entry(s);
+  if (s->trouble) return undecided(s, loud, 0);
+  __u32 cell = s->cells[0];
+  if (ARMOR_VERDICT(cell) == ARMOR_BLOCK) {
+    if (s->table == GUARDED) return refuse_alias(s, loud, ARMOR_WRITE);
+    tally(s, loud, ARMOR_BLOCKED);
+    report(s, loud, 0, cell);
+    return 1;
+  }
+  int audited = ARMOR_VERDICT(cell) != ARMOR_ALLOW;
+  tally(s, loud, audited ? ARMOR_AUDITED : ARMOR_ALLOWED);
+  s->cell = cell;
+  if (s->table == GUARDED) return 0;
+  if (audited || (s->visible >> s->class & 1)) report(s, loud, 0, cell);
+  return 0;
+}
+
+/* Decides `operations` on the path in scratch, counts and reports them: 1 if they are denied. */
+static __always_inline int decide_path(struct armor_scratch *s, int loud) {
   __u32 first = s->operations & 1 ? ARMOR_EXEC : s->operations & 2 ? ARMOR_READ : ARMOR_WRITE;
   s->answered = 0;
-  s->weaker = 0;
   s->below = 0;
   s->guarded = 0;
-  ask(s);
+  walk(s, ARMOR_PATHS);
   if (s->trouble) return undecided(s, loud, first);
-
-  if (s->question == ASK_GUARD) return s->protects ? refuse_alias(s, loud, first) : 0;
-  if (s->question > ASK_LINK) {
-    __u32 cell = s->cells[0];
-    if (ARMOR_VERDICT(cell) == ARMOR_BLOCK) {
-      tally(s, loud, ARMOR_BLOCKED);
-      report(s, loud, 0, cell);
-      return 1;
-    }
-    int audited = ARMOR_VERDICT(cell) != ARMOR_ALLOW;
-    tally(s, loud, audited ? ARMOR_AUDITED : ARMOR_ALLOWED);
-    s->cell = cell;
-    if (audited || (s->visible >> s->class & 1)) report(s, loud, 0, cell);
-    return 0;
-  }
-
   if (!s->operations) return 0;
   __u32 exec = cell_of(s, ARMOR_EXEC), read = cell_of(s, ARMOR_READ), write = cell_of(s, ARMOR_WRITE);
-  if (s->pathless && exec == ARMOR_ALLOW && s->question == ASK_EXEC) {
+  if (s->pathless && s->fileless && exec == ARMOR_ALLOW) {
     if (s->image_flags & ARMOR_BLOCK_FILELESS)
       exec = ARMOR_BLOCK;
     else if (s->image_flags & ARMOR_AUDIT_FILELESS)
@@ -91,7 +94,6 @@ static __always_inline int decide(struct armor_scratch *s, int loud) {
     report(s, loud, operation, blocked);
     return 1;
   }
-  if (s->weaker) return refuse_alias(s, loud, ARMOR_WRITE);
 
   __u32 audits = (ARMOR_VERDICT(exec) == ARMOR_AUDIT) + (ARMOR_VERDICT(read) == ARMOR_AUDIT) +
                  (ARMOR_VERDICT(write) == ARMOR_AUDIT);
@@ -109,7 +111,8 @@ static __always_inline int decide(struct armor_scratch *s, int loud) {
   return 0;
 }
 
-__noinline int armor_decide(struct armor_scratch *s) { return s ? decide(s, LOUD) : 1; }
+__noinline int armor_decide_path(struct armor_scratch *s) { return s ? decide_path(s, LOUD) : 1; }
+__noinline int armor_decide_entry(struct armor_scratch *s) { return s ? decide_entry(s, LOUD) : 1; }
 
 /* MARK: What every hook does before and after. */
 
@@ -152,6 +155,8 @@ static __always_inline struct armor_scratch *begin(struct armor_task *task, int 
   s->given = 0;
   s->start = PATH_END;
   s->pathless = 0;
+  s->directory = 0;
+  s->fileless = 0;
   s->probing = 0;
   s->trouble = 0;
   s->operations = 0;

@@ -12,7 +12,6 @@
 
 static __always_inline void describe(struct armor_scratch *s, __u64 event, struct inode *inode) {
   s->class = ARMOR_FILE;
-  s->question = ASK_PATH;
   s->hook = event;
   s->operations = event >> 8 & 0xff;
   s->mode = event >> 32;
@@ -33,7 +32,7 @@ static __noinline int path_event(struct armor_task *task, struct dentry *dentry,
   describe(s, event, inode);
   write_path(s, dentry, mnt);
   /* Pipes, sockets, memfd: no file events (SEMANTICS, section 4). */
-  denied = s->pathless ? 0 : armor_decide(s);
+  denied = s->pathless ? 0 : armor_decide_path(s);
   end(s, task);
   return denied;
 }
@@ -133,13 +132,13 @@ int BPF_PROG(armor_path_rename, struct path *old_dir, struct dentry *old, struct
   if (!s) return answer(denied, EACCES);
   int directory = is_directory(old->d_inode) || (flags & RENAME_EXCHANGE && is_directory(new->d_inode));
   describe(s, EVENT(ARMOR_HOOK_RENAME, WRITES, flags), old->d_inode);
-  if (directory) s->question = ASK_DIRECTORY;
+  s->directory = directory;
   write_path(s, old, old_dir->mnt);
-  denied = s->pathless ? 0 : armor_decide(s);
+  denied = s->pathless ? 0 : armor_decide_path(s);
   if (!denied) {
     __u32 below = s->below, guarded = s->guarded;
     write_path(s, new, new_dir->mnt);
-    denied = s->pathless ? 0 : armor_decide(s);
+    denied = s->pathless ? 0 : armor_decide_path(s);
     if (!denied && below != s->below && (guarded || s->guarded)) denied = refuse_alias(s, LOUD, ARMOR_WRITE);
   }
   end(s, task);
@@ -156,13 +155,15 @@ int BPF_PROG(armor_path_link, struct dentry *old, struct path *new_dir, struct d
   if (!s) return answer(denied, EACCES);
   describe(s, EVENT(ARMOR_HOOK_LINK, 0, 0), old->d_inode);
   write_path(s, old, new_dir->mnt);
-  denied = armor_decide(s);
+  denied = armor_decide_path(s);
   if (!denied) {
     s->other_label = s->label;
-    s->question = ASK_LINK;
     s->operations = WRITES;
     write_path(s, new, new_dir->mnt);
-    denied = armor_decide(s);
+    denied = armor_decide_path(s);
+    s->weaker = 0;
+    if (!denied && !s->trouble) compare(s);
+    if (s->weaker) denied = refuse_alias(s, LOUD, ARMOR_WRITE);
   }
   end(s, task);
   return answer(denied, EACCES);

@@ -12,10 +12,10 @@ static __noinline int guard(struct armor_task *task, struct dentry *dentry, stru
   s->hook = event;
   s->mode = event >> 32;
   s->operations = WRITES;
-  s->question = ASK_GUARD;
+  s->table = GUARDED;
   write_path(s, dentry, mnt);
   s->trouble = 0;
-  denied = armor_decide(s);
+  denied = armor_decide_entry(s);
   end(s, task);
   return denied;
 }
@@ -89,7 +89,7 @@ int BPF_PROG(armor_ptrace, struct task_struct *child, unsigned int mode) {
   if (!task || !(mode & PTRACE_MODE_ATTACH)) return 0;
   struct armor_task *other = identity(child);
   if (other && other->domain == task->domain) return 0;
-  return answer(refuse(task, EVENT(ARMOR_HOOK_PTRACE, 0, mode)), EACCES);
+  return answer(refuse(task, EVENT(ARMOR_HOOK_PTRACE, 0, mode)), EPERM);
 }
 
 SEC("lsm/ptrace_traceme")
@@ -98,7 +98,7 @@ int BPF_PROG(armor_traceme, struct task_struct *parent) {
   if (!other) return 0;
   struct armor_task *task = mine();
   if (task && task->domain == other->domain) return 0;
-  return answer(refuse(other, EVENT(ARMOR_HOOK_PTRACE, 0, 0)), EACCES);
+  return answer(refuse(other, EVENT(ARMOR_HOOK_PTRACE, 0, 0)), EPERM);
 }
 
 SEC("lsm/bpf")

@@ -6,41 +6,48 @@
 /* Slots are 8 bytes at a multiple of 8. */
 #define SLOT(image, offset) (*(const __u64 *)((image) + ((offset) & (BYTES - 8))))
 
-static long NAMED(walk_step)(__u32 index, struct walk *w) {
-  const __u8 *image = w->image;
-  __u64 at = w->at, state = w->state, absorbing = w->absorbing, slots_at = w->slots_at;
-  if (at > PATH_END) return 1;
-  const __u8 *bytes = w->s->bytes + at;
-  long stop = 1;
-#pragma unroll
-  for (int i = 0; i < 16; i++) {
-    __u64 class = image[__builtin_offsetof(struct armor_image, classes) + bytes[i]];
-    if (!class) goto out;
-    __u64 row = slots_at + (state << 3);
-    __u64 slot = SLOT(image, row + (class << 3));
-    if ((__u32)slot != (__u32)state) slot = SLOT(image, row);
-    state = slot >> 32;
-    if (state <= absorbing) goto out;
-  }
-  stop = 0;
-out:
-  w->state = state;
-  w->at = at + 16;
-  return stop;
+static __always_inline __u64 NAMED(next)(const __u8 *image, __u64 slots_at, __u64 state, __u64 class) {
+  __u64 row = slots_at + (state << 3);
+  __u64 slot = SLOT(image, row + (class << 3));
+  if ((__u32)slot != (__u32)state) slot = SLOT(image, row);
+  return slot >> 32;
 }
 
-static __always_inline __u32 NAMED(walk)(const __u8 *image, struct armor_scratch *s, __u32 start) {
-  const struct armor_image *head = (const void *)image;
-  struct walk w = {
-      .image = image,
-      .s = s,
-      .at = s->start,
-      .state = start,
-      .absorbing = head->absorbing,
-      .slots_at = head->slots_at,
-  };
-  if (start > w.absorbing) bpf_loop(ARMOR_MAX_PATH / 16 + 2, NAMED(walk_step), &w, 0);
-  return w.state;
+/* 16 bytes at once. Whether the walk is over is seen late: every byte leaves an absorbing state as it is. */
+static long NAMED(stride)(__u32 index, struct walk *w) {
+  const __u8 *image = w->image;
+  __u64 at = w->at, state = w->state, slots_at = w->slots_at;
+  if (at > PATH_END) return 1;
+  const __u8 *bytes = w->s->bytes + at;
+#pragma unroll
+  for (int i = 0; i < 16; i += 4) {
+    state = NAMED(next)(image, slots_at, state, image[CLASSES + bytes[i]]);
+    state = NAMED(next)(image, slots_at, state, image[CLASSES + bytes[i + 1]]);
+    state = NAMED(next)(image, slots_at, state, image[CLASSES + bytes[i + 2]]);
+    state = NAMED(next)(image, slots_at, state, image[CLASSES + bytes[i + 3]]);
+    if (state <= w->absorbing) goto over;
+  }
+over:
+  w->state = state;
+  w->at = at + 16;
+  return state <= w->absorbing;
+}
+
+/* The rest, up to 15 bytes and a NUL. */
+static __always_inline void NAMED(finish)(struct walk *w) {
+  const __u8 *image = w->image;
+  __u64 at = w->at, state = w->state, slots_at = w->slots_at;
+  OPAQUE(at);
+  if (at > PATH_END) return;
+  const __u8 *bytes = w->s->bytes + at;
+#pragma unroll
+  for (int i = 0; i < 15; i++) {
+    __u64 class = image[CLASSES + bytes[i]];
+    if (!class) goto over;
+    state = NAMED(next)(image, slots_at, state, class);
+  }
+over:
+  w->state = state;
 }
 
 static __always_inline __u32 NAMED(header)(const __u8 *image, __u64 state) {
@@ -94,7 +101,7 @@ static long NAMED(compare_step)(__u32 index, struct comparison *c) {
   for (int i = 0; i < 6; i++) {
     __u32 before = NAMED(entry)(c->image, c->cell_at + 16 * old + 2 * i);
     __u32 after = NAMED(entry)(c->image, c->cell_at + 16 * new + 2 * i);
-    if (ARMOR_VERDICT(before) > ARMOR_VERDICT(after)) {
+    if (ARMOR_VERDICT(before) == ARMOR_BLOCK && ARMOR_VERDICT(after) != ARMOR_BLOCK) {
       c->s->weaker = 1;
       return 1;
     }
@@ -102,70 +109,8 @@ static long NAMED(compare_step)(__u32 index, struct comparison *c) {
   return 0;
 }
 
-/* Walks the path and takes its six cells. */
-static __always_inline int NAMED(ask_path)(const __u8 *image, struct armor_scratch *s) {
-  const struct armor_image *head = (const void *)image;
-  __u32 label = 0;
-  if (!s->pathless) {
-    s->state = NAMED(walk)(image, s, head->start[ARMOR_PATHS]);
-    __u32 first = NAMED(header)(image, s->state);
-    if (!(first & ARMOR_STATE)) return ARMOR_BAD_IMAGE;
-    label = first & ARMOR_LABEL;
-  }
-  s->label = label;
-  __u64 row = NAMED(entry)(image, head->row_at + 2 * ((__u64)s->source * head->labels + label));
-  __u64 offset = head->cell_at + 16 * row;
-  OPAQUE(offset);
-  if (offset > BYTES - 16) return ARMOR_BAD_IMAGE;
-  const __u16 *cells = (const void *)(image + offset);
-#pragma unroll
-  for (int i = 0; i < 6; i++) s->cells[i] = cells[i];
-  return 0;
-}
-
-static __always_inline void NAMED(ask_next)(const __u8 *image, struct armor_scratch *s) {
-  const struct armor_image *head = (const void *)image;
-  s->next_source = 0;
-  s->next_syscall_source = 0;
-  if (s->pathless) return;
-  s->next_source = NAMED(header)(image, NAMED(walk)(image, s, head->start[ARMOR_SOURCES])) & ARMOR_LABEL;
-  if (head->syscall_at)
-    s->next_syscall_source =
-        NAMED(header)(image, NAMED(walk)(image, s, head->start[ARMOR_SYSCALL_SOURCES])) & ARMOR_LABEL;
-}
-
-/* The state below a directory: that of its path and a slash. */
-static __always_inline void NAMED(ask_below)(const __u8 *image, struct armor_scratch *s) {
-  const struct armor_image *head = (const void *)image;
-  __u64 state = s->state;
-  if (state > head->absorbing) {
-    __u64 row = head->slots_at + (state << 3);
-    __u64 class = head->classes['/'];
-    __u64 slot = SLOT(image, row + (class << 3));
-    if ((__u32)slot != (__u32)state) slot = SLOT(image, row);
-    state = slot >> 32;
-  }
-  s->below = state;
-  s->guarded = (NAMED(header)(image, state) & ARMOR_GUARDED) != 0;
-}
-
-static __always_inline int NAMED(ask_call)(const __u8 *image, struct armor_scratch *s) {
-  const struct armor_image *head = (const void *)image;
-  s->cells[0] = 0;
-  if (!head->syscall_at || s->number >= ARMOR_SYSCALL_NUMBERS) return 0;
-  __u64 row = NAMED(entry)(image, head->syscall_at + 2 * (__u64)s->number);
-  if (row == ARMOR_NO_SYSCALL) return 0;
-  __u32 path = 0;
-  if (!s->pathless)
-    path = NAMED(header)(image, NAMED(walk)(image, s, head->start[ARMOR_SYSCALL_PATHS])) & ARMOR_LABEL;
-  __u64 index = (row * head->syscall_sources + s->syscall_source) * head->syscall_paths + path;
-  s->label = path;
-  s->cells[0] = NAMED(entry)(image, head->syscall_cell_at + 2 * index);
-  return 0;
-}
-
-__noinline int NAMED(armor_ask)(struct armor_scratch *s) {
-  if (!s) return 0;
+/* The image in force, its magic looked at, and the task's source classes in it. */
+static __always_inline const __u8 *NAMED(image)(struct armor_scratch *s) {
   __u32 outer = s->outer, zero = 0;
   void *inner = bpf_map_lookup_elem(&NAMED(images), &outer);
   const __u8 *image = inner ? bpf_map_lookup_elem(inner, &zero) : 0;
@@ -183,43 +128,107 @@ __noinline int NAMED(armor_ask)(struct armor_scratch *s) {
   s->visible = head->visible;
   s->image_flags = head->flags;
   if (s->generation != head->generation && !s->given) NAMED(refresh)(image, s);
-  if (s->trouble) return 0;
-  int trouble = 0;
-  switch (s->question) {
-    case ASK_PATH:
-    case ASK_EXEC:
-    case ASK_DIRECTORY:
-    case ASK_LINK: trouble = NAMED(ask_path)(image, s); break;
-    case ASK_SOCKET:
-      s->cells[0] = NAMED(entry)(image, head->socket_at + 2 * ((__u64)s->source * ARMOR_SOCKET_CELLS + s->number));
-      return 0;
-    case ASK_CAPABILITY:
-      s->cells[0] =
-          NAMED(entry)(image, head->capability_at + 2 * ((__u64)s->source * ARMOR_CAPABILITY_CELLS + s->number));
-      return 0;
-    case ASK_SYSCALL: return NAMED(ask_call)(image, s);
-    case ASK_GUARD: s->protects = (NAMED(header)(image, head->start[ARMOR_PATHS]) & ARMOR_GUARDED) != 0; return 0;
-  }
-  if (trouble) {
-    s->trouble = trouble;
-    return 0;
-  }
-  if (s->question == ASK_EXEC) NAMED(ask_next)(image, s);
-  if (s->question == ASK_DIRECTORY) NAMED(ask_below)(image, s);
-  if (s->question == ASK_LINK) {
-    struct comparison c = {
+  return image;
+}
+
+/* Walks the path through `automaton`: `state` and `label`. For ARMOR_PATHS also the six cells and what lies below. */
+__noinline int NAMED(armor_walk)(struct armor_scratch *s) {
+  if (!s) return 0;
+  const __u8 *image = NAMED(image)(s);
+  if (!image || s->trouble) return 0;
+  const struct armor_image *head = (const void *)image;
+  __u32 automaton = s->automaton;
+  s->label = 0;
+  s->state = 0;
+  if (!s->pathless) {
+    if (automaton >= ARMOR_AUTOMATA) return 0;
+    struct walk w = {
         .image = image,
         .s = s,
-        .row_at = head->row_at,
-        .cell_at = head->cell_at,
-        .labels = head->labels,
-        .old = s->other_label,
-        .new = s->label,
+        .at = s->start,
+        .state = head->start[automaton],
+        .absorbing = head->absorbing,
+        .slots_at = head->slots_at,
     };
-    __u32 sources = head->sources;
-    if (sources > ARMOR_MAX_SOURCES) sources = ARMOR_MAX_SOURCES;
-    bpf_loop(sources, NAMED(compare_step), &c, 0);
+    __u32 count = PATH_END - s->start;
+    if (w.state > w.absorbing && count >= 16) bpf_loop(count / 16, NAMED(stride), &w, 0);
+    if (w.state > w.absorbing) NAMED(finish)(&w);
+    __u64 state = w.state;
+    __u32 first = NAMED(header)(image, state);
+    if (!(first & ARMOR_STATE)) {
+      s->trouble = ARMOR_BAD_IMAGE;
+      return 0;
+    }
+    s->state = state;
+    s->label = first & ARMOR_LABEL;
+    if (s->directory) {
+      if (state > w.absorbing) {
+        state = NAMED(next)(image, w.slots_at, state, head->classes['/']);
+        first = NAMED(header)(image, state);
+      }
+      s->below = state;
+      s->guarded = (first & ARMOR_GUARDED) != 0;
+    }
   }
+  if (automaton != ARMOR_PATHS) return 0;
+  __u64 row = NAMED(entry)(image, head->row_at + 2 * ((__u64)s->source * head->labels + s->label));
+  __u64 offset = head->cell_at + 16 * row;
+  OPAQUE(offset);
+  if (offset > BYTES - 16) {
+    s->trouble = ARMOR_BAD_IMAGE;
+    return 0;
+  }
+  const __u16 *cells = (const void *)(image + offset);
+#pragma unroll
+  for (int i = 0; i < 6; i++) s->cells[i] = cells[i];
+  return 0;
+}
+
+/* Whether any source may do with class `label` what it may not do with class `other_label`. */
+__noinline int NAMED(armor_compare)(struct armor_scratch *s) {
+  if (!s) return 0;
+  const __u8 *image = NAMED(image)(s);
+  if (!image) return 0;
+  const struct armor_image *head = (const void *)image;
+  struct comparison c = {
+      .image = image,
+      .s = s,
+      .row_at = head->row_at,
+      .cell_at = head->cell_at,
+      .labels = head->labels,
+      .old = s->other_label,
+      .new = s->label,
+  };
+  __u32 sources = head->sources;
+  if (sources > ARMOR_MAX_SOURCES) sources = ARMOR_MAX_SOURCES;
+  bpf_loop(sources, NAMED(compare_step), &c, 0);
+  return 0;
+}
+
+/* The one cell of what has no path, or of a system call with the path class `label`. */
+__noinline int NAMED(armor_entry)(struct armor_scratch *s) {
+  if (!s) return 0;
+  const __u8 *image = NAMED(image)(s);
+  if (!image) return 0;
+  const struct armor_image *head = (const void *)image;
+  __u64 source = s->source, number = s->number, at = 0;
+  s->cells[0] = ARMOR_ALLOW;
+  switch (s->table) {
+    case SOCKETS: at = head->socket_at + 2 * (source * ARMOR_SOCKET_CELLS + number); break;
+    case CAPABILITIES: at = head->capability_at + 2 * (source * ARMOR_CAPABILITY_CELLS + number); break;
+    case CALLS: {
+      if (!head->syscall_at || number >= ARMOR_SYSCALL_NUMBERS) return 0;
+      __u64 row = NAMED(entry)(image, head->syscall_at + 2 * number);
+      if (row == ARMOR_NO_SYSCALL) return 0;
+      at = head->syscall_cell_at +
+           2 * ((row * head->syscall_sources + s->syscall_source) * head->syscall_paths + s->label);
+      break;
+    }
+    case GUARDED:
+      s->cells[0] = NAMED(header)(image, head->start[ARMOR_PATHS]) & ARMOR_GUARDED ? ARMOR_BLOCK : ARMOR_ALLOW;
+      return 0;
+  }
+  s->cells[0] = NAMED(entry)(image, at);
   return 0;
 }
 

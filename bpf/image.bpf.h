@@ -7,6 +7,8 @@
 
 #include "path.bpf.h"
 
+#define CLASSES __builtin_offsetof(struct armor_image, classes)
+
 struct walk {
   const __u8 *image;
   struct armor_scratch *s;
@@ -91,15 +93,37 @@ __noinline int armor_hash(struct armor_scratch *s) {
 #include "image-tier.bpf.h"
 #undef TIER
 
-static __always_inline void ask(struct armor_scratch *s) {
-  switch (s->tier) {
-    case 1: armor_ask_0(s); break;
-    case 2: armor_ask_1(s); break;
-    case 3: armor_ask_2(s); break;
-    case 4: armor_ask_3(s); break;
-    case 5: armor_ask_4(s); break;
-    case 6: armor_ask_5(s); break;
+#define OF_TIER(function, s)              \
+  switch ((s)->tier) {                    \
+    case 1: PASTE(function, _0)(s); break; \
+    case 2: PASTE(function, _1)(s); break; \
+    case 3: PASTE(function, _2)(s); break; \
+    case 4: PASTE(function, _3)(s); break; \
+    case 5: PASTE(function, _4)(s); break; \
+    case 6: PASTE(function, _5)(s); break; \
   }
+
+static __always_inline void walk(struct armor_scratch *s, __u32 automaton) {
+  s->automaton = automaton;
+  OF_TIER(armor_walk, s)
+}
+static __always_inline void compare(struct armor_scratch *s) { OF_TIER(armor_compare, s) }
+static __always_inline void entry(struct armor_scratch *s) { OF_TIER(armor_entry, s) }
+
+/* What the path in scratch is as a source. */
+static __always_inline void next_source(struct armor_scratch *s) {
+  __u32 label = s->label, state = s->state;
+  s->directory = 0;
+  walk(s, ARMOR_SOURCES);
+  s->next_source = s->label;
+  walk(s, ARMOR_SYSCALL_SOURCES);
+  s->next_syscall_source = s->label;
+  s->label = label;
+  s->state = state;
+}
+__noinline int armor_next_source(struct armor_scratch *s) {
+  if (s) next_source(s);
+  return 0;
 }
 
 #endif

@@ -8,7 +8,6 @@
 
 #include "state.bpf.h"
 
-#define PATH_FLOOR (PATH_END - ARMOR_MAX_PATH)
 #define MAX_NAME 255
 #define MAX_STEPS 4200 /* one-letter components and mounts */
 
@@ -152,27 +151,29 @@ __noinline int armor_climb(struct armor_scratch *s) {
   return 0;
 }
 
+/* Before a path that ends at `end`. */
+static __always_inline void begin_path(struct armor_scratch *s, __u32 end) {
+  s->start = end;
+  s->floor = end - ARMOR_MAX_PATH;
+  s->pathless = 0;
+  s->trouble = 0;
+  s->bytes[end] = 0;
+  s->top = (__u64)bpf_get_current_task_btf()->nsproxy->mnt_ns->root;
+}
+
 /* The root directory alone has no component in front of which a slash would stand. */
-static __always_inline void finish_path(struct armor_scratch *s, __u32 end) {
+static __always_inline void end_path(struct armor_scratch *s, __u32 end) {
   if (s->start == end) {
     s->start = end - 1;
     s->bytes[end - 1] = '/';
   }
 }
 
-static __always_inline void begin_path(struct armor_scratch *s) {
-  s->start = PATH_END;
-  s->floor = PATH_FLOOR;
-  s->pathless = 0;
-  s->trouble = 0;
-  s->bytes[PATH_END] = 0;
-  s->top = (__u64)bpf_get_current_task_btf()->nsproxy->mnt_ns->root;
-}
-
-/* The path of `dentry`, which was reached through `mnt`. */
-static __always_inline void write_path(struct armor_scratch *s, struct dentry *dentry, struct vfsmount *mnt) {
-  begin_path(s);
-  struct ascend a = {.dentry = dentry, .root = mnt->mnt_root, .s = s, .at = PATH_END};
+/* The path of `dentry`, which was reached through `mnt`, so that it ends at `end`. */
+static __always_inline void write_path_to(struct armor_scratch *s, struct dentry *dentry, struct vfsmount *mnt,
+                                          __u32 end) {
+  begin_path(s, end);
+  struct ascend a = {.dentry = dentry, .root = mnt->mnt_root, .s = s, .at = end};
   bpf_loop(MAX_STEPS, ascend_typed, &a, 0);
   s->start = a.at;
   s->mount = (__u64)mnt;
@@ -181,23 +182,27 @@ static __always_inline void write_path(struct armor_scratch *s, struct dentry *d
   asm volatile("" ::: "memory");
   s->mount -= MEMBER(struct mount, mnt);
   if (a.end == AT_MOUNT && s->mount == s->top) {
-    finish_path(s, PATH_END);
+    end_path(s, end);
   } else if (a.end == AT_MOUNT || a.end == AT_TOP) {
     armor_climb(s);
-    finish_path(s, PATH_END);
+    end_path(s, end);
   } else {
     s->trouble = ARMOR_PATH_TOO_LONG;
   }
 }
 
-/* The same for an address. */
+static __always_inline void write_path(struct armor_scratch *s, struct dentry *dentry, struct vfsmount *mnt) {
+  write_path_to(s, dentry, mnt, PATH_END);
+}
+
+/* The same for addresses. */
 static __always_inline void write_path_at(struct armor_scratch *s, __u64 dentry, __u64 mnt) {
-  begin_path(s);
+  begin_path(s, PATH_END);
   s->dentry = dentry;
   s->root = word_at(mnt + MEMBER(struct vfsmount, mnt_root));
   s->mount = mnt - MEMBER(struct mount, mnt);
   armor_climb(s);
-  finish_path(s, PATH_END);
+  end_path(s, PATH_END);
 }
 
 #endif

@@ -20,36 +20,32 @@ static __always_inline int on_time(__u32 domain, __u32 rate) {
   return 1;
 }
 
-/* The innermost number of a task: its id in its own namespace, and that namespace. */
-static __always_inline __u64 innermost(__u64 task) {
-  __u64 pid = word_at(task + MEMBER(struct task_struct, thread_pid));
-  __u64 level = (__u32)word_at(pid + MEMBER(struct pid, level));
-  return pid + MEMBER(struct pid, numbers) + level * bpf_core_type_size(struct upid);
+struct innermost {
+  __s32 number;
+  __u32 hole;
+  __u64 namespace;
+};
+
+/* A task's number in its own pid namespace, and that namespace. */
+static __always_inline void own_number(struct armor_scratch *s, struct task_struct *leader, struct innermost *out) {
+  struct pid *pid = leader->thread_pid;
+  __u64 level = pid->level;
+  s->pid = (__u64)pid;
+  asm volatile("" ::: "memory");
+  __u64 address = s->pid + MEMBER(struct pid, numbers) + level * bpf_core_type_size(struct upid);
+  bpf_probe_read_kernel(out, sizeof *out, (void *)address);
 }
 
-static __always_inline __u32 own_pid(struct task_struct *leader) {
-  return word_at(innermost((__u64)leader) + MEMBER(struct upid, nr));
-}
-
-static __always_inline __u32 pid_namespace(struct task_struct *task) {
-  return word_at(word_at(innermost((__u64)task) + MEMBER(struct upid, ns)) + MEMBER(struct pid_namespace, ns.inum));
-}
-
-/* The path of the program that the task executes, as well as it can be told; leaves the path in scratch alone. */
+/* The path of the program that the task executes, as well as it can be told, behind the path in scratch. */
 static __always_inline void write_source(struct armor_scratch *s, struct task_struct *task) {
-  __u32 start = s->start, trouble = s->trouble, pathless = s->pathless;
+  __u32 start = s->start;
+  __u8 trouble = s->trouble, pathless = s->pathless;
   s->source_bytes = 0;
-  __u64 file = (__u64)task->mm ? (__u64)task->mm->exe_file : 0;
+  struct mm_struct *mm = task->mm;
+  if (!mm) return;
+  struct file *file = mm->exe_file;
   if (!file) return;
-  __u64 mnt = word_at(file + MEMBER(struct file, f_path.mnt));
-  s->start = SOURCE_END;
-  s->floor = SOURCE_FLOOR + 1;
-  s->dentry = word_at(file + MEMBER(struct file, f_path.dentry));
-  s->root = word_at(mnt + MEMBER(struct vfsmount, mnt_root));
-  s->mount = mnt - MEMBER(struct mount, mnt);
-  s->top = (__u64)task->nsproxy->mnt_ns->root;
-  s->trouble = 0;
-  armor_climb(s);
+  write_path_to(s, file->f_path.dentry, file->f_path.mnt, SOURCE_END);
   __u64 at = s->start;
   OPAQUE(at);
   if (at >= SOURCE_FLOOR && at < SOURCE_END && s->trouble != ARMOR_PATH_TOO_LONG) {
@@ -77,14 +73,17 @@ __noinline int armor_report(struct armor_scratch *s) {
   write_source(s, task);
   e->time = bpf_ktime_get_boot_ns();
   e->cgroup = bpf_get_current_cgroup_id();
-  e->pid_namespace = pid_namespace(task);
+  struct innermost number;
+  own_number(s, task->group_leader, &number);
+  e->pid = number.number;
+  e->pid_namespace = (__u32)word_at(number.namespace + MEMBER(struct pid_namespace, ns.inum));
+  own_number(s, parent->group_leader, &number);
+  e->parent = number.number;
   e->mount_namespace = task->nsproxy->mnt_ns->ns.inum;
   e->domain = domain;
   e->generation = s->generation;
   e->host_pid = task->tgid;
   e->host_parent = parent->tgid;
-  e->pid = own_pid(task->group_leader);
-  e->parent = own_pid(parent->group_leader);
   e->uid = task->cred->uid.val;
   e->owner_uid = s->owner_uid;
   e->mode = s->mode;
@@ -110,10 +109,7 @@ __noinline int armor_report(struct armor_scratch *s) {
   bpf_probe_read_kernel(out, sizeof *e, e);
   OPAQUE(bytes);
   if (bytes > sizeof *e + 8192) return 0;
-  /* Readers poll; a wake-up per event would cost more than the event. */
-  __u64 waiting = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA);
-  __u64 flags = waiting ? BPF_RB_NO_WAKEUP : BPF_RB_FORCE_WAKEUP;
-  count(domain, bpf_ringbuf_output(&events, out, bytes, flags) ? ARMOR_LOST : ARMOR_REPORTED);
+  count(domain, bpf_ringbuf_output(&events, out, bytes, 0) ? ARMOR_LOST : ARMOR_REPORTED);
   return 0;
 }
 

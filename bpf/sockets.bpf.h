@@ -18,11 +18,11 @@ static __noinline int socket_event(struct armor_task *task, __u32 hook, __u32 fa
   if (!s) return denied;
   s->class = ARMOR_NETWORK;
   s->hook = hook;
-  s->question = ASK_SOCKET;
+  s->table = SOCKETS;
   s->number = socket_class(family, type, protocol);
   s->mode = family << 16 | (type & 0xff) << 8;
   s->protocol = protocol;
-  denied = armor_decide(s);
+  denied = armor_decide_entry(s);
   end(s, task);
   return denied;
 }
@@ -78,7 +78,7 @@ static __noinline int named_socket(struct armor_task *task, __u64 peer) {
   s->owner_uid = word_at(inode + MEMBER(struct inode, i_uid.val));
   s->is_owner = s->owner_uid == bpf_get_current_task_btf()->cred->fsuid.val;
   write_path_at(s, dentry, word_at(peer + MEMBER(struct unix_sock, path.mnt)));
-  denied = s->pathless ? 0 : armor_decide(s);
+  denied = s->pathless ? 0 : armor_decide_path(s);
   end(s, task);
   return denied;
 }
@@ -104,11 +104,11 @@ static __noinline int capability_event(struct armor_task *task, __u32 capability
   if (!s) return denied;
   s->class = ARMOR_CAPABILITIES;
   s->hook = ARMOR_HOOK_CAPABLE;
-  s->question = ASK_CAPABILITY;
+  s->table = CAPABILITIES;
   s->number = capability;
   s->mode = capability;
   s->probing = (options & CAP_OPT_NOAUDIT) != 0;
-  denied = armor_decide(s);
+  denied = armor_decide_entry(s);
   end(s, task);
   return denied;
 }

@@ -120,21 +120,12 @@ struct {
 #define SOURCE_END (SOURCE_FLOOR + 4096)
 #define SCRATCH_BYTES (SOURCE_END + 256)
 
-/* What is asked of an image. */
-enum question {
-  ASK_PATH = 1,   /* the cells of the path */
-  ASK_EXEC,       /* the same, and what the path is as a source */
-  ASK_DIRECTORY,  /* the same, and the state below the path */
-  ASK_LINK,       /* the same, and whether some cell is weaker than that of `other_label` */
-  ASK_SOCKET,     /* the cell of socket class `number` */
-  ASK_CAPABILITY, /* of capability `number` */
-  ASK_SYSCALL,    /* of call `number`, with a path or without */
-  ASK_GUARD,      /* whether any path is protected */
-};
+/* Where one cell stands. */
+enum table { SOCKETS, CAPABILITIES, CALLS, GUARDED /* no table: whether any path is blocked */ };
 
 struct armor_scratch {
   __u32 busy;
-  __u32 question;
+  __u32 automaton;
   __u32 tier;  /* 1 + tier */
   __u32 outer; /* index in the outer map */
   __u32 domain;
@@ -145,6 +136,7 @@ struct armor_scratch {
   __u64 dentry;
   __u64 root;
   __u64 mount;
+  __u64 pid;
   __u64 top; /* root mount of the task's namespace */
   /* What is decided. */
   __u32 operations; /* bit per enum armor_operation */
@@ -157,8 +149,10 @@ struct armor_scratch {
   __u8 is_owner;
   __u8 trouble;
   __u8 pathless;
+  __u8 directory; /* what lies below it matters */
+  __u8 table;     /* enum table */
+  __u8 fileless;  /* executing it without a path is a matter of its own */
   __u8 probing; /* denied without a report */
-  __u8 guard;   /* an alias if anything is protected */
   /* What the task is. */
   __u32 generation;
   __u32 source;
@@ -176,7 +170,6 @@ struct armor_scratch {
   __u32 below;   /* state below a directory */
   __u32 guarded; /* something below it has a verdict */
   __u32 weaker;
-  __u32 protects;
   __u32 fail_closed;
   __u32 visible;
   __u32 image_flags;

@@ -52,14 +52,15 @@ int BPF_PROG(armor_exec, struct linux_binprm *bprm) {
     task->next_hash = s->next_hash;
   }
   if (s->tier) {
-    s->question = ASK_EXEC;
+    s->fileless = 1;
     s->class = ARMOR_PROCESS;
     s->hook = ARMOR_HOOK_EXEC;
     s->operations = 1 << ARMOR_EXEC;
     s->is_owner = owns(file->f_inode, &s->owner_uid);
     s->next_source = 0;
     s->next_syscall_source = 0;
-    denied = armor_decide(s);
+    denied = armor_decide_path(s);
+    if (!denied && task->next_hash) armor_next_source(s);
     task->next_source = s->next_source;
     task->next_syscall_source = s->next_syscall_source;
     task->next_generation = s->generation;

@@ -21,19 +21,6 @@ int armor_test(struct __sk_buff *packet) {
   s->next_source = 0;
   s->next_syscall_source = 0;
   s->next_hash = 0;
-  switch (in->resource_class) {
-    case ARMOR_PROCESS:
-      s->question = ASK_EXEC;
-      s->operations = 1 << ARMOR_EXEC;
-      break;
-    case ARMOR_FILE:
-      s->question = in->below ? ASK_DIRECTORY : ASK_PATH;
-      s->operations = 1 << (in->operation & 3);
-      break;
-    case ARMOR_NETWORK: s->question = ASK_SOCKET; break;
-    case ARMOR_CAPABILITIES: s->question = ASK_CAPABILITY; break;
-    default: s->question = ASK_SYSCALL;
-  }
   __u64 count = in->path_bytes;
   OPAQUE(count);
   if (count == 0 || count > ARMOR_MAX_PATH) {
@@ -47,7 +34,31 @@ int armor_test(struct __sk_buff *packet) {
   }
   s->source = in->source;
   s->syscall_source = in->syscall_source;
-  in->denied = decide(s, SILENT);
+  switch (in->resource_class) {
+    case ARMOR_PROCESS:
+      s->fileless = 1;
+      s->operations = 1 << ARMOR_EXEC;
+      in->denied = decide_path(s, SILENT);
+      if (!s->trouble) next_source(s);
+      break;
+    case ARMOR_FILE:
+      s->directory = in->below;
+      s->operations = 1 << (in->operation & 3);
+      in->denied = decide_path(s, SILENT);
+      break;
+    case ARMOR_NETWORK:
+      s->table = SOCKETS;
+      in->denied = decide_entry(s, SILENT);
+      break;
+    case ARMOR_CAPABILITIES:
+      s->table = CAPABILITIES;
+      in->denied = decide_entry(s, SILENT);
+      break;
+    default:
+      s->table = CALLS;
+      walk(s, ARMOR_SYSCALL_PATHS);
+      in->denied = decide_entry(s, SILENT);
+  }
   in->trouble = s->trouble;
   in->cell = s->cell;
   in->label = s->label;
