@@ -79,11 +79,22 @@ let package = Package(
       dependencies: [
         "Automata",
         "Backends",
+        "Bundle",
         "Frontend",
         "IR",
         "Runtime",
+        "_ImageTestSupport",
         "_PolicyTestSupport",
       ]
+    ),
+    .target(
+      name: "_ImageTestSupport",
+      dependencies: [
+        "Bundle",
+        "IR",
+        "_PolicyTestSupport",
+      ],
+      path: "Tests/_ImageTestSupport"
     ),
 
     // MARK: Bundle
@@ -102,6 +113,7 @@ let package = Package(
         "Automata",
         "Backends",
         "Bundle",
+        "CArmor",
         "Frontend",
         "IR",
         "_PolicyTestSupport",
@@ -174,9 +186,12 @@ let package = Package(
     .testTarget(
       name: "IRTests",
       dependencies: [
+        "Backends",
+        "Bundle",
         "Diagnostics",
         "Frontend",
         "IR",
+        "_ImageTestSupport",
         "_PolicyTestSupport",
       ]
     ),
@@ -189,6 +204,20 @@ let package = Package(
       path: "Tests/_PolicyTestSupport"
     ),
 
+    // MARK: Matcher
+    .target(
+      name: "Matcher",
+      plugins: ["CompileMatcher"]
+    ),
+    .testTarget(
+      name: "MatcherTests",
+      dependencies: ["Matcher"]
+    ),
+    .plugin(
+      name: "CompileMatcher",
+      capability: .buildTool()
+    ),
+
     // MARK: Runtime
     .target(
       name: "Runtime",
@@ -197,6 +226,7 @@ let package = Package(
         "CArmor",
         "CBpf",
         "CLinux",
+        "Matcher",
       ]
     ),
 
@@ -221,6 +251,7 @@ if fuzzing {
   let fuzzers: [(name: String, dependencies: [Target.Dependency])] = [
     ("FuzzDecisionTable", ["IR", "_PolicyTestSupport"]),
     ("FuzzGlob", ["_PolicyTestSupport"]),
+    ("FuzzImage", ["Bundle", "_ImageTestSupport"]),
     ("FuzzRecord", ["Analysis", "IR"]),
     ("FuzzTestFile", ["Diagnostics", "Frontend", "IR"]),
     ("FuzzYAML", ["Diagnostics", "Frontend"]),
@@ -241,6 +272,7 @@ if fuzzing {
 if Context.environment["ARMORC_BENCH"] != nil {
   let benches: [(name: String, dependencies: [Target.Dependency])] = [
     ("DiffBench", ["Analysis", "Automata", "IR"]),
+    ("ImageBench", ["Backends", "Bundle", "IR", "_ImageTestSupport", "_PolicyTestSupport"]),
     ("SimulateBench", ["Analysis", "IR"]),
   ]
   for bench in benches {
