@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Matcher
 
 /// BPF programs on LSM hooks.
 package struct BPFEnforcer: NodeEnforcer {

@@ -33,7 +33,7 @@ struct IdleBank: ~Copyable {
   }
 
   /// Writes the bank. Its element 0 says that it is unfinished until all is there.
-  borrowing func fill(_ matcher: borrowing Matcher) throws(NodeError) {
+  borrowing func fill(_ matcher: borrowing PinnedMatcher) throws(NodeError) {
     try matcher.write(.bank(plan.generation, isReady: false), 0, bank: plan.bank)
     let outer = try OuterMaps(matcher.paths)
     var wanted: [[UInt32: Int32]] = Array(repeating: [:], count: ImageHeader.tiers)
