@@ -6,8 +6,8 @@ enum ForkedChild {
   /// - Throws: the error of the work, by its words.
   static func run(_ body: () throws(NodeError) -> Void) throws(NodeError) {
     var ends: [Int32] = [-1, -1]
-    // pipe2 fills exactly these two elements.
-    guard unsafe pipe2(&ends, O_CLOEXEC) == 0 else { throw NodeError("start a process", SystemError("pipe2")) }
+    // pipe fills exactly these two elements.
+    guard unsafe pipe(&ends) == 0 else { throw NodeError("start a process", SystemError("pipe")) }
     // INVARIANT: the verbs of a node run on one thread.
     let child = clinux_fork()
     guard child >= 0 else {
