@@ -34,6 +34,7 @@ test: setup ## All tests
 
 check: setup ## Formatting, rules of the house, generated docs, short fuzz runs
 	@scripts/check
+	@scripts/matcher-check
 	@$(MAKE) --no-print-directory docs-check
 	@$(MAKE) --no-print-directory fuzz FUZZ_SEED=1
 
@@ -43,6 +44,7 @@ fmt: ## Format all Swift files in place
 vm: ## Profiles built by armorc in a real kernel (qemu)
 	@scripts/setup build vm
 	@Tests/VM/run.sh
+	@Tests/VM/Matcher/run.sh
 
 bench: setup ## Figures beside a baseline of the same run
 	@Benchmarks/run.sh
