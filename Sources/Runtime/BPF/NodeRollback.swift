@@ -93,20 +93,14 @@ enum NodeRollback {
   /// Puts an empty bank in force.
   private static func withdraw(_ matcher: borrowing PinnedMatcher) throws(NodeError) {
     var control = try matcher.readControl()
-    let bank = control.otherBank
-    let outer = try OuterMaps(matcher.paths)
-    try matcher.write(.bank(control.generation, isReady: false), 0, bank: bank)
-    let inForce = try matcher.readBanks()[Int(control.bank)]
-    for id in 1..<DomainEntry.count {
-      var entry = inForce[id]
-      entry.tier = nil
-      entry.generation = entry.name.isEmpty ? 0 : control.generation + 1
-      try matcher.write(entry, UInt32(id), bank: bank)
+    var slots: [UInt32: BankWriter.Slot] = [:]
+    for (id, entry) in try matcher.readBanks()[Int(control.bank)].enumerated().dropFirst() where !entry.name.isEmpty {
+      slots[UInt32(id)] = BankWriter.Slot(name: entry.name, tier: nil, image: nil)
     }
-    for tier in 0..<6 { try outer.replace(tier, bank: bank, with: [:]) }
-    control.bank = bank
+    control.bank = control.otherBank
     control.generation += 1
-    try matcher.write(.bank(control.generation, isReady: true), 0, bank: bank)
+    clinux_wait_for_programs()
+    try BankWriter(matcher, bank: control.bank).write(slots, generation: control.generation, matcher)
     try matcher.write(control)
     clinux_wait_for_programs()
   }
