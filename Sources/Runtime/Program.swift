@@ -18,8 +18,20 @@ package enum Program {
     return nil
   }
 
-  /// Starts a program that nobody waits for: in a session of its own, with nothing open, in a plain environment.
-  static func startDetached(_ path: String, _ arguments: [String]) throws(SystemError) {
+  /// Starts a program that goes on by itself: in a session of its own, with our environment and nothing of ours open.
+  /// - Returns: whether it has written something to its standard output within some seconds, as a sign that it is there.
+  static func startDetached(_ path: String, _ arguments: [String], waiting seconds: Int32) throws(SystemError) -> Bool {
+    var pipe = try Pipe.open()
+    try spawnDetached(path, arguments, output: pipe.writerNumber)
+    pipe.closeWriter()
+    var watched = pollfd(fd: pipe.reader.number, events: Int16(POLLIN), revents: 0)
+    // poll reads and writes this one element.
+    guard unsafe poll(&watched, 1, seconds * 1000) == 1 else { return false }
+    var buffer = [UInt8](repeating: 0, count: 16)
+    return try pipe.reader.readSome(&buffer) > 0
+  }
+
+  private static func spawnDetached(_ path: String, _ arguments: [String], output: Int32) throws(SystemError) {
     var actions = unsafe posix_spawn_file_actions_t()
     var attributes = posix_spawnattr_t()
     // Both are initialised here and released on every way out.
@@ -27,14 +39,17 @@ package enum Program {
     defer { unsafe posix_spawn_file_actions_destroy(&actions) }
     guard unsafe posix_spawnattr_init(&attributes) == 0 else { throw SystemError("posix_spawn", ENOMEM) }
     defer { unsafe posix_spawnattr_destroy(&attributes) }
-    for descriptor in Int32(0)...2 {
+    for descriptor in [Int32(0), 2] {
       _ = unsafe posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
     }
+    _ = unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
     // POSIX_SPAWN_SETSID, which the C library shows with _GNU_SOURCE alone.
     _ = unsafe posix_spawnattr_setflags(&attributes, 0x80)
-    // INVARIANT: the strings are copies that live until they are freed below; the array ends with nil.
+    let variables = ((try? FileAccess.readKernelFile("/proc/self/environ")) ?? []).split(separator: 0)
+      .map { String(decoding: $0, as: UTF8.self) }
+    // INVARIANT: the strings are copies that live until they are freed below; both arrays end with nil.
     let pointers: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
-    let environment: [UnsafeMutablePointer<CChar>?] = unsafe [strdup("PATH=/usr/sbin:/usr/bin:/sbin:/bin"), nil]
+    let environment: [UnsafeMutablePointer<CChar>?] = unsafe variables.map { unsafe strdup($0) } + [nil]
     defer { unsafe (pointers + environment).forEach { unsafe free($0) } }
     var child: pid_t = 0
     let problem = unsafe posix_spawn(&child, path, &actions, &attributes, pointers, environment)

@@ -36,7 +36,7 @@ enum StatusText {
       lines.append("its files are gone: digests and what alerts say of rules are not known")
     }
     if let previous = status.previous { lines.append("generation \(previous) can be returned to") }
-    if let next = status.next { lines.append("generation \(next) was rolled back") }
+    if let next = status.next { lines.append("generation \(next) stands by: it was rolled back, or its load was cut short") }
     if let waiting = status.confirmation {
       lines.append("waits to be confirmed for \(Plural.of(max(0, waiting.secondsLeft), "second"))")
     }

@@ -3,7 +3,7 @@ import Bundle
 import Foundation
 import IR
 import Testing
-import _PolicyTestSupport
+import _ImageTestSupport
 
 @testable import Runtime
 
@@ -23,7 +23,7 @@ final class ScratchNode {
     directory = FileManager.default.temporaryDirectory.appendingPathComponent("armorc-node-\(UUID().uuidString)")
     let pins = directory.appendingPathComponent("bpf").path
     try FileManager.default.createDirectory(atPath: pins, withIntermediateDirectories: true)
-    guard mount("bpf", pins, "bpf", 0, nil) == 0 else {
+    guard unsafe mount("bpf", pins, "bpf", 0, nil) == 0 else {
       try? FileManager.default.removeItem(at: directory)
       throw NodeError("mount", SystemError("mount"))
     }
@@ -32,7 +32,7 @@ final class ScratchNode {
   }
 
   deinit {
-    umount2(directory.appendingPathComponent("bpf").path, Int32(MNT_DETACH))
+    _ = unsafe umount2(directory.appendingPathComponent("bpf").path, Int32(MNT_DETACH))
     try? FileManager.default.removeItem(at: directory)
   }
 
@@ -42,7 +42,13 @@ final class ScratchNode {
     var entries: [Manifest.Subject] = []
     let writer = try DirectoryWriter.start(target: path, marker: Manifest.fileName)
     for (name, paths) in subjects.sorted(by: { $0.key < $1.key }) {
-      let subject = try blocking(paths, named: name)
+      var subject = literalSubject(paths)
+      subject = SubjectPolicy(
+        name: name,
+        subject: subject.subject,
+        policies: subject.policies,
+        postures: subject.postures
+      )
       let table = try DecisionTable(subject)
       let artifact = try BPFBackend.emit(subject, table)
       let file = name + "/" + ImageFile.fileName
