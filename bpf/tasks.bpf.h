@@ -24,7 +24,8 @@ int BPF_PROG(armor_task_free, struct task_struct *task) {
   return 0;
 }
 
-/* A task of a known cgroup that nobody attached: it was born there (CLONE_INTO_CGROUP) or moved as one of many threads. */
+/* A task of a known cgroup that nobody attached: it was born there (CLONE_INTO_CGROUP) or moved as one of many
+ * threads. */
 static __always_inline struct armor_task *adopt(void) {
   __u64 cgroup = bpf_get_current_cgroup_id();
   __u32 *domain = bpf_map_lookup_elem(&cgroups, &cgroup);

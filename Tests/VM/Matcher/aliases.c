@@ -24,7 +24,8 @@ static int bind_in_user_namespace(const char *path) {
   return namespaces(CLONE_NEWUSER | CLONE_NEWNS) ? -1 : mount(path, "/mnt", NULL, MS_BIND, NULL);
 }
 static int fresh(const char *type) {
-  return namespaces(CLONE_NEWNS) ? -1 : mount("none", "/mnt", type, 0, "lowerdir=/etc:/bin" + (strcmp(type, "overlay") ? 18 : 0));
+  const char *options = strcmp(type, "overlay") ? "" : "lowerdir=/etc:/bin";
+  return namespaces(CLONE_NEWNS) ? -1 : mount("none", "/mnt", type, 0, options);
 }
 static int pivot(const char *to) { return namespaces(CLONE_NEWNS) ? -1 : (int)syscall(SYS_pivot_root, to, to); }
 static int tree(const char *path) {

@@ -25,12 +25,13 @@ static int wanted(struct bpf_program *p, struct btf *kernel) {
 }
 
 static int attached_at_once(const char *section, const char *name) {
-  return strncmp(section, "iter", 4) && strcmp(section, "tc") &&
-         (strcmp(name, "armor_task_free") || bpf_map__max_entries(bpf_object__find_map_by_name(matcher, "tasks_by_pointer")) > 1);
+  if (!strcmp(name, "armor_task_free"))
+    return bpf_map__max_entries(bpf_object__find_map_by_name(matcher, "tasks_by_pointer")) > 1;
+  return strncmp(section, "iter", 4) && strcmp(section, "tc");
 }
 
 int arm(const char *object, int by_pointer) {
-  static char logs[64][256];
+  static char logs[64][8192];
   struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
   setrlimit(RLIMIT_MEMLOCK, &unlimited);
   libbpf_set_print(complaints);
@@ -89,7 +90,8 @@ void load_image(const char *path, __u32 domain, __u32 bank, __u32 generation) {
   struct armor_string *strings = (void *)(file + head->sources_at);
   for (__u32 i = 0; i < image->named; i++) {
     __u64 hash = control.hash_key;
-    for (__u32 j = 0; j < strings[i].bytes; j++) hash = ARMOR_HASH_STEP(hash, file[head->strings_at + strings[i].at + j]);
+    const unsigned char *path = file + head->strings_at + strings[i].at;
+    for (__u32 j = 0; j < strings[i].bytes; j++) hash = ARMOR_HASH_STEP(hash, path[j]);
     named[i].hash = hash ? hash : 1;
   }
   for (__u32 i = 1; i < image->named; i++)
