@@ -9,7 +9,7 @@ FUZZ_SEED ?= 0
 FUZZ_TARGETS := FuzzYAML FuzzTestFile FuzzGlob FuzzDecisionTable FuzzImage FuzzRecord
 RELEASE := .build/release/armorc
 
-.PHONY: help demo build release test check fmt vm bench fuzz static docs docs-check setup clean
+.PHONY: help demo build release test test-full check fmt vm bench fuzz static docs docs-check setup clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -32,6 +32,10 @@ test: setup ## All tests
 	@mkdir -p .build
 	@$(SWIFT) test 2>&1 | tee .build/test.log || { echo "what failed:"; grep -E "✘|error:" .build/test.log | tail -40; exit 1; }
 
+test-full: setup ## 100,000 events for each of 300 pairs of policies, in a release build
+	@$(SWIFT) build -c release --build-tests $(FULL) $(QUIET)
+	ARMORC_FULL=1 $(SWIFT) test -c release --skip-build $(FULL) --filter SubjectComparisonTests.regionsAreTheDifference
+
 check: setup ## Formatting, rules of the house, generated docs, short fuzz runs
 	@scripts/check
 	@scripts/matcher-check
@@ -53,7 +57,8 @@ fuzz: setup ## libFuzzer targets, FUZZ_SECONDS each
 	@scripts/fuzz $(FUZZ_SECONDS) $(FUZZ_SEED) $(FUZZ_TARGETS)
 
 static: setup ## One fully static binary: .build/static/armorc
-	$(SWIFT) build -c release --product armorc --scratch-path .build/static-build --static-swift-stdlib -Xswiftc -static-executable
+	$(SWIFT) build -c release --product armorc --scratch-path .build/static-build --static-swift-stdlib -Xswiftc -static-executable \
+	  -Xlinker --gc-sections -Xlinker --icf=safe
 	@mkdir -p .build/static
 	@cp .build/static-build/release/armorc .build/static/armorc
 	@strip .build/static/armorc
@@ -71,4 +76,6 @@ docs-check:
 clean: ## Remove everything that was built
 	rm -rf .build out
 
+# A folder of its own: the flag that tests need would build everything anew for each of the two.
+FULL := --scratch-path .build/full -Xswiftc -enable-testing
 QUIET := 2>&1 | { grep -E "error:|warning:" || true; }

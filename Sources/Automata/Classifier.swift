@@ -74,4 +74,9 @@ package struct BudgetError: Error, Hashable, Sendable {
   package let limit: Int
   /// Indices of the languages that caused the growth, worst first; never empty, at most 8.
   package let culprits: [Int]
+
+  package init(limit: Int, culprits: [Int]) {
+    self.limit = limit
+    self.culprits = culprits
+  }
 }

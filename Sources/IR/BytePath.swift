@@ -17,6 +17,12 @@ package struct BytePath: Hashable, Sendable, Comparable {
     self.bytes = bytes
   }
 
+  /// Not generic, so that calls from other targets make no copy through a witness table.
+  package init?(_ bytes: [UInt8]) {
+    guard BytePath.defect(of: bytes) == nil else { return nil }
+    self.bytes = bytes
+  }
+
   package init?(_ text: String) { self.init(Array(text.utf8)) }
 
   private init(unchecked bytes: [UInt8]) { self.bytes = bytes }
@@ -26,6 +32,9 @@ package struct BytePath: Hashable, Sendable, Comparable {
     case empty, relative, nul, tooLong, emptyComponent, dotComponent, trailingSlash
   }
 
+  private static let slash = UInt8(ascii: "/")
+  private static let dot = UInt8(ascii: ".")
+
   /// What keeps `bytes` from being a path, or nil.
   package static func defect(of bytes: [UInt8]) -> Defect? {
     guard let first = bytes.first else { return .empty }
@@ -33,12 +42,13 @@ package struct BytePath: Hashable, Sendable, Comparable {
     if bytes.contains(0) { return .nul }
     if bytes.count > maximumLength { return .tooLong }
     if bytes.count == 1 { return nil }
-    if bytes.last == UInt8(ascii: "/") { return .trailingSlash }
-    for component in bytes.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
-      if component.isEmpty { return .emptyComponent }
-      if component.elementsEqual([UInt8(ascii: ".")]) || component.elementsEqual(Array("..".utf8)) {
-        return .dotComponent
-      }
+    if bytes.last == slash { return .trailingSlash }
+    // Components end at a slash or at the end. No list of them is made: every path of a stream comes by here.
+    var start = 1
+    for end in 1...bytes.count where end == bytes.count || bytes[end] == slash {
+      if end == start { return .emptyComponent }
+      if bytes[start] == dot, end == start + 1 || (end == start + 2 && bytes[start + 1] == dot) { return .dotComponent }
+      start = end + 1
     }
     return nil
   }

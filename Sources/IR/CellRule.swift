@@ -56,14 +56,19 @@ struct CellRule {
     return rank
   }
 
-  /// The cell of an event; `covering` are the indices of all clauses that cover it, source, operation and owner included.
-  func decide(_ resourceClass: ResourceClass, covering: some Sequence<Int>) -> Cell {
+  /// The cell of an event; `covering` are the indices of all clauses that cover it, source, operation and owner included,
+  /// as far as `isCovering` agrees.
+  func decide(
+    _ resourceClass: ResourceClass,
+    covering: [Int],
+    where isCovering: (Int) -> Bool = { _ in true }
+  ) -> Cell {
     var allow: Int?
     var audit: Int?
     var plainBlock: Int?
     var sourcedBlock: Int?
     var sourcedAllow = false
-    for index in covering {
+    for index in covering where isCovering(index) {
       let rule = ruleOf[index]
       func better(_ known: Int?) -> Int { known.map { rank[$0] <= rank[rule] ? $0 : rule } ?? rule }
       switch clauses[index].effect {

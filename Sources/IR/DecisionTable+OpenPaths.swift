@@ -4,8 +4,12 @@ extension DecisionTable {
   /// Sorts paths into the same classes as `paths`, and asks nothing of strings that are no paths: those have the class of
   /// any path. An enforcer that only ever sees paths gets by with far fewer states, and can stop early: nothing that
   /// follows a recursive directory changes its class any more. NUL leads where byte 1 leads.
+  ///
+  /// Labels are those that `label` gives to path classes.
   /// - Throws: `TableBudgetError` as compiling does.
-  package func openPaths(budget: TableBudget = TableBudget()) throws(TableBudgetError) -> Classifier {
+  package func openPaths(budget: TableBudget = TableBudget(), label: (UInt32) -> UInt32) throws(TableBudgetError)
+    -> Classifier
+  {
     let compiler = TableCompiler(rule: CellRule(rules: rules, postures: postures))
     do {
       let partition = try Partition.unminimised(compiler.sets.map(\.language), budget: budget.states)
@@ -17,9 +21,9 @@ extension DecisionTable {
       }
       let rest = partition.members.firstIndex { $0.isEmpty }.map { classOf[$0] } ?? 0
       let spare = rest != 0 ? rest : classOf.lazy.filter { $0 != 0 }.min() ?? 0
-      return partition.classifier.ignoringNUL { label in
-        let known = classOf[Int(label)]
-        return known != 0 ? known : spare
+      return partition.classifier.ignoringNUL { open in
+        let known = classOf[Int(open)]
+        return label(known != 0 ? known : spare)
       }
     } catch {
       throw compiler.error(error, rules: rules)

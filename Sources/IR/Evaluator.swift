@@ -3,14 +3,20 @@
 package struct Evaluator: Sendable {
   private let rules: [Rule]
   private let postures: Postures
+  private let holds: Membership
 
-  package init(_ subject: SubjectPolicy) {
-    self.init(rules: subject.rules, postures: subject.postures)
+  /// Whether a set holds a path.
+  package typealias Membership = @Sendable (PathSet, BytePath) -> Bool
+
+  package init(_ subject: SubjectPolicy, holds: @escaping Membership = { $0.contains($1) }) {
+    self.init(rules: subject.rules, postures: subject.postures, holds: holds)
   }
 
-  package init(rules: [Rule], postures: Postures) {
+  /// `holds` may remember what `PathSet.contains` says, for many events over few paths.
+  package init(rules: [Rule], postures: Postures, holds: @escaping Membership = { $0.contains($1) }) {
     self.rules = rules
     self.postures = postures
+    self.holds = holds
   }
 
   /// SEMANTICS §6.
@@ -49,18 +55,18 @@ package struct Evaluator: Sendable {
 
   private func covers(_ rule: Rule, _ event: Event) -> Bool {
     if !rule.sources.isEmpty {
-      guard let source = event.source, rule.sources.contains(where: { $0.contains(source) }) else { return false }
+      guard let source = event.source, rule.sources.contains(where: { holds($0, source) }) else { return false }
     }
     switch (rule.target, event.access) {
-    case (.process(let paths), .path(.exec, let path)): return paths.contains(path)
+    case (.process(let paths), .path(.exec, let path)): return holds(paths, path)
     case (.file(let paths), .path(.read, let path)), (.file(let paths), .path(.write, let path)):
-      return paths.contains(path)
+      return holds(paths, path)
     case (.network(let word), .network(let socket)): return word.covers(socket)
     case (.capability(let wanted), .capability(let used)): return wanted == used
     case (.syscall(let names, let paths), .syscall(let name, let path)):
       guard names.contains(name) else { return false }
       guard let paths else { return true }
-      return path.map(paths.contains) ?? false
+      return path.map { holds(paths, $0) } ?? false
     default: return false
     }
   }

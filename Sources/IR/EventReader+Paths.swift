@@ -1,8 +1,8 @@
 /// Paths as people get them wrong.
 extension EventReader {
   static func path(_ word: EventWord) throws(EventSyntaxError) -> BytePath {
+    if let path = BytePath(word.bytes) { return path }
     guard let defect = BytePath.defect(of: word.bytes) else {
-      if let path = BytePath(word.bytes) { return path }
       throw EventSyntaxError(range: word.range, message: "\(word.name) is no path")
     }
     let message =

@@ -69,7 +69,7 @@ struct EventReader {
 
   /// The next word, if it is none of those that begin the rest of an event.
   mutating func argument() -> EventWord? {
-    guard index < words.count, !["from", "as"].contains(words[index].keyword) else { return nil }
+    guard index < words.count, !words[index].isRest else { return nil }
     return next()
   }
 

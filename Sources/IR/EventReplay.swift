@@ -5,12 +5,18 @@ package struct EventReplay: Sendable {
   private var index: [ResourceClass: Candidates] = [:]
 
   /// The rules of a class, found by path.
-  private struct Candidates {
-    var sets: PathSetIndex
+  private final class Candidates: Sendable {
+    let sets: PathSetIndex
     /// Per set.
-    var rules: [[Int]]
+    let rules: [[Int]]
     /// Rules without a set, and one that makes the class an allow-list.
-    var always: [Int]
+    let always: [Int]
+
+    init(_ draft: Draft) {
+      sets = PathSetIndex(draft.sets)
+      rules = draft.rules
+      always = draft.always
+    }
   }
 
   /// More rules than this are looked up before the evaluator looks at them one by one.
@@ -42,7 +48,7 @@ package struct EventReplay: Sendable {
       }
       drafts[resourceClass] = draft
     }
-    index = drafts.mapValues { Candidates(sets: PathSetIndex($0.sets), rules: $0.rules, always: $0.always) }
+    index = drafts.mapValues(Candidates.init)
   }
 
   private struct Draft {
@@ -60,7 +66,7 @@ package struct EventReplay: Sendable {
     if case .path(_, let path) = event.access {
       for set in candidates.sets.candidates(for: path) { chosen += candidates.rules[set] }
     }
-    chosen.sort()
+    if chosen.count > 1 { chosen.sort() }
     return Evaluator(rules: chosen.map { rules[$0] }, postures: postures).decide(event)
   }
 }

@@ -9,6 +9,9 @@ struct EventWord: Hashable, Sendable {
   /// Lower case, for keywords; nil in quotes.
   var keyword: String? { isQuoted ? nil : String(decoding: bytes, as: UTF8.self).lowercased() }
 
+  /// Whether the rest of an event begins with it: `from`, `as`. No text is made: every path of a stream comes by here.
+  var isRest: Bool { bytes.count <= 4 && (keyword == "from" || keyword == "as") }
+
   /// For messages: in single quotes, cut when long.
   var name: String {
     let text = printable(bytes.prefix(48))
@@ -38,8 +41,13 @@ struct EventWord: Hashable, Sendable {
         if byte == UInt8(ascii: "\\") {
           bytes += try escape(text, &index)
         } else {
-          bytes.append(byte)
-          index += 1
+          let first = index
+          while index < text.count, text[index] != UInt8(ascii: "\\"),
+            isQuoted ? text[index] != UInt8(ascii: "\"") : !isBlank(text[index])
+          {
+            index += 1
+          }
+          bytes += text[first..<index]
         }
       }
       guard isClosed else {

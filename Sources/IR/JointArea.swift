@@ -2,8 +2,7 @@ import Automata
 
 /// Takes the union of the changed sets apart into places: all paths of a place belong to the same sets.
 ///
-/// Paths that are written out somewhere are places of their own, and what lies below directories where no pattern reaches
-/// needs no automaton either. One is built for the rest.
+/// Paths that are written out somewhere are places of their own. All others are sorted by `ZoneWalk`.
 struct JointArea {
   let index: PathSetIndex
   let isChanged: [Bool]
@@ -11,22 +10,22 @@ struct JointArea {
   private(set) var places: [(members: [Int], witness: BytePath, isSingle: Bool)] = []
   /// The changed sets other than literals.
   private let changed: [Int]
-  /// Per set: whether it is a changed directory below which no pattern and no name of a file matches anything.
-  private let isTree: [Bool]
+  /// Globs and names of files that may hold a path of a changed set other than a literal.
+  private let floating: [Int]
+  /// Of `places`, those with more than one path, by members.
+  private var placeOf: [[Int]: Int] = [:]
 
   init(_ index: PathSetIndex, isChanged: [Bool], isEverything: Bool) {
     self.index = index
     self.isChanged = isChanged
     self.isEverything = isEverything
-    changed = index.sets.indices.filter { set in
+    let changed = index.sets.indices.filter { set in
       if case .literal = index.sets[set] { false } else { isChanged[set] }
     }
-    var isTree = [Bool](repeating: false, count: index.sets.count)
-    for set in changed {
-      guard case .directory = index.sets[set] else { continue }
-      isTree[set] = !index.floating.contains { index.mayMeet(set, $0) }
+    self.changed = changed
+    floating = index.floating.filter { set in
+      isEverything || isChanged[set] || changed.contains { index.mayMeet($0, set) }
     }
-    self.isTree = isTree
   }
 
   private func isWithin(_ members: [Int]) -> Bool { isEverything || members.contains { isChanged[$0] } }
@@ -47,111 +46,96 @@ struct JointArea {
     }
   }
 
-  /// The places below directories that no pattern reaches: children and what is deeper, as far as no other directory and
-  /// no literal names it.
-  mutating func sortTree() {
-    let trees = index.sets.indices.filter { isTree[$0] }
-    if trees.isEmpty { return }
-    for directory in index.points where index.directories[directory] != nil {
-      if trees.count <= JointArea.few, !trees.contains(where: { index.reaches($0, below: directory) }) { continue }
-      for isChild in [true, false] {
-        let members = index.below(directory, isChild: isChild).sorted()
-        guard members.contains(where: { isTree[$0] }),
-          let witness = unnamed(below: directory, isChild: isChild)
-        else { continue }
-        places.append((members, witness, false))
-      }
-    }
-  }
-
-  /// A path below a directory that no set but directories above it holds.
-  private func unnamed(below directory: BytePath, isChild: Bool) -> BytePath? {
-    let slash = UInt8(ascii: "/")
-    let prefix = directory == .root ? [] : directory.bytes
-    // Of so many names at least one is free.
-    for number in 0...index.sets.count {
-      let name = JointArea.name(number)
-      let child = prefix + [slash] + name
-      guard let path = BytePath(isChild ? child : child + [slash, UInt8(ascii: "a")]) else { return nil }
-      if index.isPoint(path) { continue }
-      if !isChild, let parent = path.parent, index.directories[parent] != nil { continue }
-      return path
-    }
-    return nil
-  }
-
-  /// `a` ... `z`, `aa` and so on.
-  private static func name(_ number: Int) -> [UInt8] {
-    var name: [UInt8] = []
-    var rest = number
-    repeat {
-      name.append(UInt8(ascii: "a") + UInt8(rest % 26))
-      rest = rest / 26 - 1
-    } while rest >= 0
-    return name.reversed()
-  }
-
   /// The places of all other paths.
-  mutating func sortUnboundedPaths(budget: StateBudget) throws(BudgetError) {
-    let unbounded = changed.filter { !isTree[$0] }
-    guard isEverything || !unbounded.isEmpty else { return }
-    let kept = index.sets.indices.filter { set in unbounded.contains { $0 == set || index.mayMeet($0, set) } }
-    let partition = try Partition.unminimised(languages(kept), budget: budget)
-    var labels: [UInt32: [Int]] = [:]
-    for (label, members) in partition.members.enumerated() where members.last == kept.count {
-      let sets = members.dropLast().map { kept[$0] }
-      guard isEverything || sets.contains(where: { isChanged[$0] }), !sets.contains(where: { isTree[$0] }) else {
+  /// - Throws: `BudgetError` whose culprits are sets.
+  mutating func sortZones(budget: StateBudget) throws(BudgetError) {
+    guard isEverything || !changed.isEmpty else { return }
+    let partition: Partition
+    do throws(BudgetError) {
+      partition = try Partition.unminimised(floating.map { index.sets[$0].language } + [.absolutePath], budget: budget)
+    } catch {
+      throw BudgetError(
+        limit: error.limit,
+        culprits: error.culprits.compactMap { $0 < floating.count ? floating[$0] : nil }
+      )
+    }
+    let sets = partition.members.map { members in members.compactMap { $0 < floating.count ? floating[$0] : nil } }
+    var walk = ZoneWalk(partition.classifier, isPath: partition.members.map { $0.last == floating.count })
+    let changedFloating = floating.filter { isChanged[$0] }
+    var names: [PathPrefix: NameTree]?
+    for directory in index.zones {
+      if changedFloating.isEmpty, !isEverything, changed.count <= JointArea.few,
+        !changed.contains(where: { index.reaches($0, below: directory) })
+      {
         continue
       }
-      labels[UInt32(label)] = sets
-    }
-    // A string outside all sets of this automaton may lie in a directory that needs none.
-    func isFree(_ path: BytePath, _ label: UInt32) -> Bool {
-      !index.isPoint(path) && (labels[label]?.isEmpty != true || index.candidates(for: path).isEmpty)
-    }
-    let found = partition.classifier.witnesses(of: Set(labels.keys)) { label, bytes in
-      BytePath(bytes).map { isFree($0, label) } ?? false
-    }
-    var missing: [UInt32: [Int]] = [:]
-    for (label, sets) in labels.sorted(by: { $0.key < $1.key }) {
-      if let witness = found[label].flatMap({ BytePath($0) }) {
-        places.append((sets, witness, false))
-      } else {
-        missing[label] = sets
+      let child = index.below(directory, isChild: true)
+      let deep = index.below(directory, isChild: false)
+      let isWithin = (child: self.isWithin(child), deep: self.isWithin(deep))
+      if !isWithin.child, !isWithin.deep, !changedFloating.contains(where: { index.mayMeet(directory, floating: $0) }) {
+        continue
+      }
+      let prefix = directory == .root ? directory.bytes : directory.bytes + [UInt8(ascii: "/")]
+      let state = walk.state(after: prefix)
+      var taken: Set<Int> = []
+      func place(_ ending: ZoneWalk.Ending) -> (members: [Int], witness: BytePath?)? {
+        let floating = sets[Int(ending.label)]
+        guard (ending.isDeep ? isWithin.deep : isWithin.child) || self.isWithin(floating) else { return nil }
+        return ((ending.isDeep ? deep : child) + floating, BytePath(prefix + ending.bytes))
+      }
+      for ending in walk.endings(after: state) {
+        guard let (members, witness) = place(ending) else { continue }
+        if let witness, index.isInZone(witness, of: directory) {
+          add(members, witness)
+        } else {
+          taken.insert(2 * Int(ending.label) + (ending.isDeep ? 1 : 0))
+        }
+      }
+      if !taken.isEmpty {
+        if names == nil { names = index.names }
+        for ending in walk.endings(after: state, avoiding: names?[PathPrefix(directory)] ?? NameTree())
+        where taken.contains(2 * Int(ending.label) + (ending.isDeep ? 1 : 0)) {
+          if let (members, witness) = place(ending), let witness { add(members, witness) }
+        }
+      }
+      // The root lies in no directory.
+      if directory == .root, !index.isPoint(.root) {
+        let members = sets[Int(walk.label(state))]
+        if self.isWithin(members) { add(members, .root) }
+      }
+      // Places take about as much memory as states.
+      if walk.work > budget.work || places.count > budget.states {
+        let worst = floating.sorted { (index.sets[$1].size, $0) < (index.sets[$0].size, $1) }
+        throw BudgetError(limit: budget.states, culprits: Array(worst.prefix(8)))
       }
     }
-    if !missing.isEmpty { try sort(missing, partition, kept, budget: budget) }
   }
 
-  private func languages(_ kept: [Int]) -> [Language] { kept.map { index.sets[$0].language } + [.absolutePath] }
+  /// A place with more than one path, or more of a known one.
+  private mutating func add(_ members: [Int], _ witness: BytePath) {
+    let members = members.sorted()
+    if let known = placeOf[members] {
+      if witness.isReadBefore(places[known].witness) { places[known].witness = witness }
+    } else {
+      placeOf[members] = places.count
+      places.append((members, witness, false))
+    }
+  }
+}
 
-  /// The places of labels of which no simple string is free: few are left once all points are told apart, or none.
-  private mutating func sort(
-    _ missing: [UInt32: [Int]],
-    _ partition: Partition,
-    _ kept: [Int],
-    budget: StateBudget
-  ) throws(BudgetError) {
-    var cut: [Language] = []
-    if missing.values.contains([]) {
-      cut = index.sets.indices.filter { isTree[$0] && !kept.contains($0) }.map { index.sets[$0].language }
+extension BytePath {
+  /// Shorter first, then letters before digits before all else.
+  fileprivate func isReadBefore(_ other: BytePath) -> Bool {
+    if bytes.count != other.bytes.count { return bytes.count < other.bytes.count }
+    func rank(_ byte: UInt8) -> Int {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"): Int(byte)
+      case UInt8(ascii: "A")...UInt8(ascii: "Z"): 256 + Int(byte)
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): 512 + Int(byte)
+      default: 1024 + Int(byte)
+      }
     }
-    for point in index.points where missing[partition.classifier.label(of: point.bytes)] != nil {
-      cut.append(.literal(point.bytes))
-    }
-    let finer = try Partition.unminimised(
-      languages(kept) + cut,
-      known: partition,
-      first: kept.count + 1,
-      budget: budget
-    )
-    let wanted = finer.members.indices.filter { finer.members[$0].last == kept.count }
-    let found = finer.classifier.witnesses(of: Set(wanted.map { UInt32($0) })) { _, bytes in
-      BytePath(bytes) != nil
-    }
-    for (_, bytes) in found.sorted(by: { $0.key < $1.key }) {
-      guard let sets = missing[partition.classifier.label(of: bytes)], let witness = BytePath(bytes) else { continue }
-      places.append((sets, witness, false))
-    }
+    guard let first = bytes.indices.first(where: { bytes[$0] != other.bytes[$0] }) else { return false }
+    return rank(bytes[first]) < rank(other.bytes[first])
   }
 }

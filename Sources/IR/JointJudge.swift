@@ -20,27 +20,32 @@ struct JointJudge {
 
   /// The cells of objects that these clauses cover; nil if no verdict differs.
   func column(_ resourceClass: ResourceClass, _ oldClauses: [Int], _ newClauses: [Int]) -> JointColumn? {
-    let slots = JointSlot.all(resourceClass)
-    func cells(_ source: Int?) -> [JointCell] {
-      var cells: [JointCell] = []
-      for slot in slots {
-        let before = old.cell(resourceClass, oldClauses, slot, source)
-        let after = new.cell(resourceClass, newClauses, slot, source)
-        if before.verdict != after.verdict { cells.append(JointCell(slot: slot, old: before, new: after)) }
-      }
-      return cells
-    }
     var named: Set<Int> = []
     for clause in oldClauses where old.cellRule.clauses[clause].isSourced { named.formUnion(old.sources[clause]) }
     for clause in newClauses where new.cellRule.clauses[clause].isSourced { named.formUnion(new.sources[clause]) }
-    let plain = cells(nil)
+    let plain = cells(resourceClass, oldClauses, newClauses, nil)
     var overrides: [(source: Int, cells: [JointCell])] = []
     for source in named.sorted() {
-      let mine = cells(source)
+      let mine = cells(resourceClass, oldClauses, newClauses, source)
       if mine != plain { overrides.append((source, mine)) }
     }
     if plain.isEmpty && overrides.isEmpty { return nil }
     return JointColumn(plain: plain, overrides: overrides, oldClauses: oldClauses, newClauses: newClauses)
+  }
+
+  private func cells(
+    _ resourceClass: ResourceClass,
+    _ oldClauses: [Int],
+    _ newClauses: [Int],
+    _ source: Int?
+  ) -> [JointCell] {
+    var cells: [JointCell] = []
+    for slot in JointSlot.all(resourceClass) {
+      let before = old.cell(resourceClass, oldClauses, slot, source)
+      let after = new.cell(resourceClass, newClauses, slot, source)
+      if before.verdict != after.verdict { cells.append(JointCell(slot: slot, old: before, new: after)) }
+    }
+    return cells
   }
 
   func network() -> [(cell: SocketCell, column: JointColumn)] {

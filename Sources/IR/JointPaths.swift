@@ -33,12 +33,11 @@ package struct JointPaths: Sendable {
       isEverything: isEverything
     )
     do throws(BudgetError) {
-      try area.sortUnboundedPaths(budget: budget.states)
+      try area.sortZones(budget: budget.states)
     } catch {
       throw judge.error(error, sets: objects.sets.count) { (objects.oldClauses[$0], objects.newClauses[$0]) }
     }
     area.sortPoints()
-    area.sortTree()
 
     var columns: [Column] = []
     // Paths of the same sets are decided alike.

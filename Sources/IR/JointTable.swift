@@ -93,7 +93,7 @@ package struct JointSide: Sendable {
   }
 
   func cell(_ resourceClass: ResourceClass, _ clauses: [Int], _ slot: JointSlot, _ source: Int?) -> Cell {
-    cellRule.decide(resourceClass, covering: clauses.lazy.filter { covers($0, slot, source) })
+    cellRule.decide(resourceClass, covering: clauses) { covers($0, slot, source) }
   }
 }
 
@@ -109,10 +109,20 @@ package struct JointSlot: Hashable, Sendable {
   }
 
   static func all(_ resourceClass: ResourceClass) -> [JointSlot] {
-    let operations = PathOperation.allCases.filter { $0.resourceClass == resourceClass }
-    return operations.isEmpty
-      ? [JointSlot(operation: nil, isOwner: true)]
-      : operations.flatMap { [JointSlot(operation: $0, isOwner: false), JointSlot(operation: $0, isOwner: true)] }
+    switch resourceClass {
+    case .process: process
+    case .file: file
+    default: single
+    }
+  }
+
+  private static let process = slots(.process)
+  private static let file = slots(.file)
+  private static let single = [JointSlot(operation: nil, isOwner: true)]
+
+  private static func slots(_ resourceClass: ResourceClass) -> [JointSlot] {
+    PathOperation.allCases.filter { $0.resourceClass == resourceClass }
+      .flatMap { [JointSlot(operation: $0, isOwner: false), JointSlot(operation: $0, isOwner: true)] }
   }
 }
 

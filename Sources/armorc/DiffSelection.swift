@@ -21,6 +21,7 @@ struct DiffSelection {
   func applied(to diff: PolicyDiff, applying: [String: Set<PolicyID>]) -> PolicyDiff {
     guard !subjects.isEmpty || !classes.isEmpty else { return diff }
     var result = diff
+    result.classes = classes
     result.subjects = diff.subjects.filter { includes($0.name) }.map(narrowed)
     let policies = Set(result.subjects.flatMap { applying[$0.name] ?? [] })
     result.edits = diff.edits.filter { edit in

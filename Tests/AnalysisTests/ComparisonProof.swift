@@ -13,11 +13,16 @@ struct ComparisonProof {
   let diff: SubjectDiff
   let regions: [(entry: ChangeEntry, region: ChangeRegion, automata: RegionAutomata)]
 
-  init(_ pair: SubjectPair) throws {
+  /// `searchesPatterns` takes most of the time.
+  init(_ pair: SubjectPair, searchesPatterns: Bool) throws {
     self.pair = pair
     old = try DecisionTable(pair.old)
     new = try DecisionTable(pair.new)
-    let comparison = SubjectComparison(old: pair.old.policies, new: pair.new.policies)
+    let comparison = SubjectComparison(
+      old: pair.old.policies,
+      new: pair.new.policies,
+      searchesPatterns: searchesPatterns
+    )
     let result = try comparison.automata(of: pair)
     diff = result.diff
     regions = zip(result.diff.entries, result.regions).flatMap { entry, automata in
@@ -25,8 +30,9 @@ struct ComparisonProof {
     }
   }
 
-  init(_ old: SubjectPolicy, _ new: SubjectPolicy) throws {
-    try self.init(SubjectPair(name: "random", presence: .both, old: old, new: new))
+  init(_ old: SubjectPolicy, _ new: SubjectPolicy, searchesPatterns: Bool = false) throws {
+    let pair = SubjectPair(name: "random", presence: .both, old: old, new: new)
+    try self.init(pair, searchesPatterns: searchesPatterns)
   }
 
   var isEqual: Bool { old.meaning == new.meaning }
@@ -44,6 +50,31 @@ struct ComparisonProof {
         #expect(witness.old.verdict == entry.old && witness.new.verdict == entry.new && entry.old != entry.new)
       }
     }
+  }
+
+  /// Patterns that claim to be exact are; the others leave nothing out.
+  /// - Returns: how many are exact.
+  func checkPatterns() throws -> Int {
+    var exact = 0
+    for (_, region, automata) in regions {
+      let language: PathLanguage
+      switch region.objects {
+      case .paths(_, let paths), .syscalls(_, let paths?): language = paths
+      default: continue
+      }
+      guard let paths = automata.paths else { continue }
+      let include = try language.include.map { try Glob(Array($0.utf8)).language }
+      let except = try language.except.map { try Glob(Array($0.utf8)).language }
+      let patterns = try Partition.of([.union(include), .union(except)])
+      let wrong = try paths.firstWitness(with: patterns.classifier) { label, patternLabel in
+        let isMatched = patterns.members[Int(patternLabel)] == [0]
+        return label == JointPaths.Label.inside && !isMatched
+          || language.isExact && label == JointPaths.Label.outside && isMatched
+      }
+      #expect(wrong == nil, "\(language) and \(String(decoding: wrong ?? [], as: UTF8.self))\n\(pair)")
+      if language.isExact { exact += 1 }
+    }
+    return exact
   }
 
   /// The regions hold exactly the events whose verdicts differ, each once.

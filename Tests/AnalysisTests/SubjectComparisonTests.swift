@@ -7,9 +7,8 @@ import _PolicyTestSupport
 /// Random pairs of subjects, and pairs that are edits of each other, held against tables, automata and the evaluator.
 @Suite struct SubjectComparisonTests {
   private static let environment = ProcessInfo.processInfo.environment
-  /// `ARMORC_FULL=1`: 100,000 events for every pair through both evaluators. Without it the events go through the two
-  /// decision tables, which other tests prove equal to the evaluator, and a part of them through the evaluator too.
-  private static let isFull = environment["ARMORC_FULL"] == "1"
+  /// Per pair: 100,000 with `ARMORC_FULL=1` (`make test-full`).
+  private static let eventCount = environment["ARMORC_FULL"] == "1" ? 100_000 : 400
 
   private static func random(_ name: String) -> RandomPolicy {
     let generator = SeededGenerator.fresh(environment)
@@ -21,7 +20,10 @@ import _PolicyTestSupport
   /// witnesses differ as they say; the regions are the whole difference.
   @Test func regionsAreTheDifference() throws {
     var random = SubjectComparisonTests.random("regionsAreTheDifference")
-    var (equal, different, events) = (0, 0, 0)
+    // Of their own, so that the pairs are the same however many events there are.
+    var events = RandomPolicy(SeededGenerator(seed: random.generator.next()))
+    let memo = GlobMemo()
+    var (equal, different, found) = (0, 0, 0)
     for round in 0..<300 {
       let old = random.subject()
       let new = round % 3 == 0 ? random.subject() : random.edited(old)
@@ -31,25 +33,43 @@ import _PolicyTestSupport
       if proof.isEqual { equal += 1 } else { different += 1 }
       proof.checkWitnesses()
       try proof.checkWhole()
-      events += sample(proof, &random)
+      if sample(proof, &events, memo) > 0 { found += 1 }
     }
-    print("SubjectComparisonTests.regionsAreTheDifference: \(equal) equal, \(different) different, \(events) events")
+    print(
+      "SubjectComparisonTests.regionsAreTheDifference: \(equal) equal, \(different) different (\(found) by an event), "
+        + "\(SubjectComparisonTests.eventCount) events for each"
+    )
     #expect(equal > 20 && different > 100)
   }
 
-  /// - Returns: how many events were looked at.
-  private func sample(_ proof: ComparisonProof, _ random: inout RandomPolicy) -> Int {
-    let (before, after) = (Evaluator(proof.pair.old), Evaluator(proof.pair.new))
-    let count = SubjectComparisonTests.isFull ? 100_000 : 400
-    for number in 0..<count {
-      let event = random.event()
-      var differs = proof.differs(event)
-      if SubjectComparisonTests.isFull || number % 8 == 0 {
-        differs = before.decide(event).verdict != after.decide(event).verdict
-      }
-      if differs, proof.diff.entries.isEmpty { Issue.record("equal, but \(event) differs\n\(proof.pair)") }
+  /// What is printed of a region is what it is.
+  @Test func patternsAreTheRegions() throws {
+    var random = SubjectComparisonTests.random("patternsAreTheRegions")
+    var (exact, searched) = (0, 0)
+    for round in 0..<120 {
+      let old = random.subject()
+      let new = round % 3 == 0 ? random.subject() : random.edited(old)
+      exact += try ComparisonProof(old, new).checkPatterns()
+      if round % 10 == 0 { searched += try ComparisonProof(old, new, searchesPatterns: true).checkPatterns() }
     }
-    return count
+    print("SubjectComparisonTests.patternsAreTheRegions: \(exact) exact by their own sets, \(searched) by search")
+    #expect(exact > 100 && searched > 10)
+  }
+
+  /// Random events through both evaluators; the tables say the same.
+  /// - Returns: how many verdicts differ.
+  private func sample(_ proof: ComparisonProof, _ random: inout RandomPolicy, _ memo: GlobMemo) -> Int {
+    let before = Evaluator(proof.pair.old, holds: memo.holds)
+    let after = Evaluator(proof.pair.new, holds: memo.holds)
+    var different = 0
+    for _ in 0..<SubjectComparisonTests.eventCount {
+      let event = random.event()
+      let differs = before.decide(event).verdict != after.decide(event).verdict
+      if differs { different += 1 }
+      if differs, proof.diff.entries.isEmpty { Issue.record("equal, but \(event) differs\n\(proof.pair)") }
+      if differs != proof.differs(event) { Issue.record("the tables are wrong on \(event)\n\(proof.pair)") }
+    }
+    return different
   }
 
   /// The order of rules and policies is no difference, nor is who wrote what with which words.

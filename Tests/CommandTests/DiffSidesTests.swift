@@ -332,6 +332,17 @@ import Testing
       #expect(outcome.status == Int32(status), "\(selection): \(outcome.all)")
       #expect(outcome.output.contains("/usr/bin/apt") == (status == 5), "\(selection): \(outcome.all)")
     }
+    for (classes, headline) in [
+      (["process"], "1 of 6 subjects changes in process: 1 looser"),
+      (["process", "file"], "1 of 6 subjects changes in process and file: 1 looser"),
+      (["network", "file"], "no change in file or network: every such verdict of 6 subjects stays the same"),
+    ] {
+      for format in ["text", "markdown", "html"] {
+        let selection = classes.flatMap { ["--class", $0] } + ["--format", format]
+        let outcome = try await Command.run(["diff", "main"] + selection, in: repository)
+        #expect(outcome.output.lowercased().contains(headline), "\(selection): \(outcome.all)")
+      }
+    }
     let nobody = try await diff(["main", "--subject", "shop.nobody"], in: repository)
     #expect(nobody.status == 3 && nobody.errors.contains("'shop.nobody'") && nobody.errors.contains("shop.cart.cart"))
   }

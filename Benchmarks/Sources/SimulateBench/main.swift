@@ -65,10 +65,17 @@ func audit(_ number: Int) -> String {
     + #"denied_mask="r" fsuid=33 ouid=0"#
 }
 
+/// Of this thread on a core: what others do on the machine does not count.
 func seconds(_ body: () -> Void) -> Double {
-  let start = ContinuousClock.now
+  func now() -> Double {
+    var time = timespec()
+    // clock_gettime fills exactly this one value.
+    guard unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) == 0 else { return 0 }
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+  let start = now()
   body()
-  return (ContinuousClock.now - start) / .seconds(1)
+  return now() - start
 }
 
 func grouped(_ value: Double) -> String {
@@ -79,7 +86,7 @@ func grouped(_ value: Double) -> String {
 
 let count = 100_000
 let side = PolicySide(policies: policies(200), context: ClusterContext())
-print("simulate, one thread, 8 workloads of 200 rules each")
+print("simulate, one thread (its own time), 8 workloads of 200 rules each")
 for (name, line) in [("KubeArmor alerts", alert), ("armorc's JSON", own), ("AppArmor audit records", audit)] {
   var batcher = LineBatcher()
   var batches: [LineBatch] = []
@@ -93,13 +100,14 @@ for (name, line) in [("KubeArmor alerts", alert), ("armorc's JSON", own), ("AppA
   }
   precondition(records.count == count)
   let replay = Replay(WorkloadRulings(side))
-  _ = replay.judge(records[0])
+  var judge = ReplayJudge(replay)
+  for record in records.prefix(8) { _ = judge.judge(record) }
   var blocked = 0
   let rounds = 10
   let judging = seconds {
     for _ in 0..<rounds {
       for record in records {
-        if case .judged(_, let now, _) = replay.judge(record), now.judgement.verdict == .block { blocked += 1 }
+        if case .judged(_, let now, _) = judge.judge(record), now.judgement.verdict == .block { blocked += 1 }
       }
     }
   }

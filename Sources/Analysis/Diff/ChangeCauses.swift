@@ -19,6 +19,7 @@ struct ChangeCauses {
   private var ofOldRule: [Int: Int] = [:]
   private var ofNewRule: [Int: Int] = [:]
   private var ofClass: [ResourceClass: Int?] = [:]
+  private var unexplained: Int?
 
   private struct Place: Hashable {
     let policy: PolicyID
@@ -67,7 +68,9 @@ struct ChangeCauses {
     if let rule = table.old.changedRules(column.oldClauses, slot: cell.slot, source: source).first {
       return cause(oldRule: rule)
     }
-    return add(Cause(.posture))
+    let result = unexplained ?? add(Cause(.posture))
+    unexplained = result
+    return result
   }
 
   private func isCause(_ rule: Int, _ side: JointSide) -> Bool {

@@ -21,7 +21,7 @@ struct RegionDraft {
 }
 
 /// Which objects the columns of a region number.
-enum JointObjectsOfRegion {
+indirect enum JointObjectsOfRegion {
   case paths(JointPaths)
   /// Columns are socket cells.
   case network
@@ -127,36 +127,69 @@ struct ChangeDrafts {
     var regionOf: [Place: Int] = [:]
     for (number, column, length) in columns {
       guard let column else { continue }
-      let pieces = self.pieces(resourceClass, column)
-      for (first, piece) in pieces.enumerated() where !pieces[..<first].contains(where: { $0.key == piece.key }) {
-        let entry = entryOf[piece.key] ?? entries.count
+      func put(_ key: Key, _ box: ChangeBox, _ cells: [(cell: JointCell, source: Int?)]) {
+        let entry = entryOf[key] ?? entries.count
         if entry == entries.count {
-          entryOf[piece.key] = entry
-          entries.append(
-            EntryDraft(resourceClass: resourceClass, old: piece.key.old, new: piece.key.new, cause: piece.key.cause)
-          )
+          entryOf[key] = entry
+          entries.append(EntryDraft(resourceClass: resourceClass, old: key.old, new: key.new, cause: key.cause))
         }
-        for (box, cells) in ChangeDrafts.boxes(pieces.filter { $0.key == piece.key }) {
-          let fresh = entries[entry].regions.count
-          let region = regionOf[Place(entry: entry, box: box), default: fresh]
-          if region == fresh {
-            regionOf[Place(entry: entry, box: box)] = region
-            entries[entry].regions.append(RegionDraft(objects: objects, box: box))
-          }
-          entries[entry].regions[region].columns.append(number)
-          for (cell, from) in cells {
-            let from = source(from)
-            let length = WitnessLength(
-              source: from?.bytes.count ?? 0,
-              object: length,
-              isOther: !cell.slot.isOwner,
-              isBareCall: resourceClass == .syscalls && length == 0
-            )
-            entries[entry].regions[region].note(cell, length) { event(number, cell.slot, from) }
-          }
+        let fresh = entries[entry].regions.count
+        let region = regionOf[Place(entry: entry, box: box), default: fresh]
+        if region == fresh {
+          regionOf[Place(entry: entry, box: box)] = region
+          entries[entry].regions.append(RegionDraft(objects: objects, box: box))
+        }
+        entries[entry].regions[region].columns.append(number)
+        for (cell, from) in cells {
+          let from = source(from)
+          let length = WitnessLength(
+            source: from?.bytes.count ?? 0,
+            object: length,
+            isOther: !cell.slot.isOwner,
+            isBareCall: resourceClass == .syscalls && length == 0
+          )
+          entries[entry].regions[region].note(cell, length) { event(number, cell.slot, from) }
         }
       }
+      if let (key, box) = whole(resourceClass, column) {
+        put(key, box, column.plain.map { ($0, nil) })
+        continue
+      }
+      let pieces = self.pieces(resourceClass, column)
+      for (first, piece) in pieces.enumerated() where !pieces[..<first].contains(where: { $0.key == piece.key }) {
+        for (box, cells) in ChangeDrafts.boxes(pieces.filter { $0.key == piece.key }) { put(piece.key, box, cells) }
+      }
     }
+  }
+
+  private mutating func key(_ resourceClass: ResourceClass, _ column: JointColumn, _ cell: JointCell, _ source: Int?)
+    -> Key
+  {
+    Key(
+      resourceClass: resourceClass,
+      old: cell.old.verdict,
+      new: cell.new.verdict,
+      cause: causes.cause(resourceClass, column, cell, source: source)
+    )
+  }
+
+  /// The one key and box of a column that changes alike for every source and owner: most do.
+  private mutating func whole(_ resourceClass: ResourceClass, _ column: JointColumn) -> (Key, ChangeBox)? {
+    guard column.overrides.isEmpty, let first = column.plain.first else { return nil }
+    var operations: PathOperations = []
+    if first.slot.operation != nil {
+      // Cells are in the order of slots.
+      if column.plain.count % 2 != 0 { return nil }
+      for index in stride(from: 0, to: column.plain.count, by: 2) {
+        guard let operation = column.plain[index].slot.operation,
+          column.plain[index + 1].slot.operation == operation
+        else { return nil }
+        operations.insert(PathOperations(operation))
+      }
+    }
+    let key = self.key(resourceClass, column, first, nil)
+    for cell in column.plain.dropFirst() where self.key(resourceClass, column, cell, nil) != key { return nil }
+    return (key, ChangeBox(operations: operations, owner: .any, sources: SourceMask(hasRest: true)))
   }
 
   /// The cells of a slot that fall under one key: for which sources, and each of them.
@@ -174,16 +207,8 @@ struct ChangeDrafts {
       pieces.append(Piece(key: key, slot: slot))
       return pieces.count - 1
     }
-    func key(_ cell: JointCell, _ source: Int?, _ causes: inout ChangeCauses) -> Key {
-      Key(
-        resourceClass: resourceClass,
-        old: cell.old.verdict,
-        new: cell.new.verdict,
-        cause: causes.cause(resourceClass, column, cell, source: source)
-      )
-    }
     for cell in column.plain {
-      let piece = piece(key(cell, nil, &causes), cell.slot)
+      let piece = piece(key(resourceClass, column, cell, nil), cell.slot)
       pieces[piece].mask.hasRest = true
       pieces[piece].cells.append((cell, nil))
     }
@@ -191,7 +216,7 @@ struct ChangeDrafts {
     for (source, cells) in column.overrides {
       var alike: [Int] = []
       for cell in cells {
-        let piece = piece(key(cell, source, &causes), cell.slot)
+        let piece = piece(key(resourceClass, column, cell, source), cell.slot)
         if piece < plain { alike.append(piece) } else { pieces[piece].mask.listed.append(source) }
         pieces[piece].cells.append((cell, source))
       }

@@ -38,12 +38,20 @@ package struct Cause: Hashable, Sendable {
     case enforcer
   }
   package var kind: Kind
-  /// The rule on either side; by kind one or both are there, for `posture` none.
-  package var old: Rule?
-  package var new: Rule?
   /// For `posture`.
   package var oldPosture: Posture?
   package var newPosture: Posture?
+  /// Rules are large; a thousand entries are copied often.
+  private var rules: Rules?
+
+  private final class Rules: Sendable {
+    let old: Rule?
+    let new: Rule?
+    init(old: Rule?, new: Rule?) {
+      self.old = old
+      self.new = new
+    }
+  }
 
   package init(
     _ kind: Kind,
@@ -53,10 +61,35 @@ package struct Cause: Hashable, Sendable {
     newPosture: Posture? = nil
   ) {
     self.kind = kind
-    self.old = old
-    self.new = new
     self.oldPosture = oldPosture
     self.newPosture = newPosture
+    rules = old == nil && new == nil ? nil : Rules(old: old, new: new)
+  }
+
+  /// The rule on either side; by kind one or both are there, for `posture` none.
+  package var old: Rule? {
+    get { rules?.old }
+    set { rules = Rules(old: newValue, new: rules?.new) }
+  }
+  package var new: Rule? {
+    get { rules?.new }
+    set { rules = Rules(old: rules?.old, new: newValue) }
+  }
+
+  /// Of the new rule, or else of the old one.
+  package var origin: Origin? { rules?.new?.origin ?? rules?.old?.origin }
+
+  package static func == (a: Cause, b: Cause) -> Bool {
+    a.kind == b.kind && a.oldPosture == b.oldPosture && a.newPosture == b.newPosture
+      && (a.rules === b.rules || a.old == b.old && a.new == b.new)
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(kind)
+    hasher.combine(old)
+    hasher.combine(new)
+    hasher.combine(oldPosture)
+    hasher.combine(newPosture)
   }
 }
 

@@ -28,9 +28,9 @@ struct EditEffects {
   /// Classes with a change that has some cause.
   private var changedClasses: Set<ResourceClass> = []
   private let isPartlyUnknown: Bool
-  /// Where the rules of either side stand.
-  private lazy var oldRules = EditEffects.places(old.policies)
-  private lazy var newRules = EditEffects.places(new.policies)
+  /// Per policy: where it is among those of its side.
+  private lazy var oldPlaces = EditEffects.places(old.policies)
+  private lazy var newPlaces = EditEffects.places(new.policies)
   private var surroundings: [Place: Surroundings] = [:]
   /// Policies and rules that may still be looked at for the sake of reasons.
   private var effort = 200_000
@@ -128,7 +128,7 @@ struct EditEffects {
     if policy.selector == .nothing { return "its policy applies to nothing" }
     guard let around = around(policy.selector, isNew: isNew) else { return nil }
     if let twin = around.byContent[RuleContent(rule)]?.first(where: { !isSame($0, rule) }) {
-      let standing = isNew ? nil : newRules[Key(twin)]
+      let standing = isNew ? nil : newLocation(twin)
       let verb = isNew ? "is" : standing == nil ? "was" : "is still"
       return "the same rule \(verb) at \(standing ?? twin.origin.location)"
     }
@@ -144,8 +144,8 @@ struct EditEffects {
 
   /// `already covered by shop.yaml:12`, with the place in the new state if the rule is there.
   private mutating func relation(_ rule: Rule, isNew: Bool) -> String {
-    if isNew { return (oldRules[Key(rule)] == nil ? "" : "already ") + "covered by \(rule.origin.location)" }
-    guard let standing = newRules[Key(rule)] else { return "was covered by \(rule.origin.location)" }
+    if isNew { return (oldLocation(rule) == nil ? "" : "already ") + "covered by \(rule.origin.location)" }
+    guard let standing = newLocation(rule) else { return "was covered by \(rule.origin.location)" }
     return "still covered by \(standing)"
   }
 
@@ -187,9 +187,28 @@ struct EditEffects {
     return result
   }
 
-  private static func places(_ policies: [Policy]) -> [Key: Location] {
-    let pairs = policies.flatMap(\.rules).map { (Key($0), $0.origin.location) }
-    return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
+  private static func places(_ policies: [Policy]) -> [PolicyID: [Int]] {
+    var places: [PolicyID: [Int]] = [:]
+    places.reserveCapacity(policies.count)
+    for index in policies.indices { places[policies[index].id, default: []].append(index) }
+    return places
+  }
+
+  /// Where a rule stands in a state, if it is there.
+  private mutating func oldLocation(_ rule: Rule) -> Location? {
+    EditEffects.location(rule, old.policies, oldPlaces[rule.origin.policy] ?? [])
+  }
+
+  private mutating func newLocation(_ rule: Rule) -> Location? {
+    EditEffects.location(rule, new.policies, newPlaces[rule.origin.policy] ?? [])
+  }
+
+  private static func location(_ rule: Rule, _ policies: [Policy], _ places: [Int]) -> Location? {
+    let content = RuleContent(rule)
+    for index in places {
+      for other in policies[index].rules where RuleContent(other) == content { return other.origin.location }
+    }
+    return nil
   }
 
   private static let nobody = PolicyID(kind: .pod, namespace: "", name: "")
@@ -209,6 +228,9 @@ struct EditEffects {
     else { return false }
     switch (a.target, b.target) {
     case (.process(let left), .process(let right)), (.file(let left), .file(let right)):
+      if left == right { return true }
+      // Of all sets only patterns can be written in several ways.
+      guard left.isPattern || right.isPattern else { return false }
       let budget = StateBudget(states: 1 << 14, cells: 1 << 21, work: 1 << 23)
       let languages = [Language.absolutePath, left.language, right.language]
       guard let partition = try? Partition.of(languages, budget: budget) else { return false }
@@ -217,4 +239,8 @@ struct EditEffects {
     default: return a.target == b.target
     }
   }
+}
+
+extension PathSet {
+  fileprivate var isPattern: Bool { if case .glob = self { true } else { false } }
 }

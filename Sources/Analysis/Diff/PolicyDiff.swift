@@ -6,10 +6,13 @@ package struct PolicyDiff: Sendable {
   package var subjects: [SubjectDiff]
   /// What changed in the text of policies, in order of policy, then place.
   package var edits: [PolicyEdit]
+  /// The classes that were looked at; empty: all.
+  package var classes: Set<ResourceClass>
 
-  package init(subjects: [SubjectDiff], edits: [PolicyEdit]) {
+  package init(subjects: [SubjectDiff], edits: [PolicyEdit], classes: Set<ResourceClass> = []) {
     self.subjects = subjects
     self.edits = edits
+    self.classes = classes
   }
 
   package var direction: Direction { .joined(subjects.map(\.direction)) }

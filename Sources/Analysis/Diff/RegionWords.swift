@@ -7,25 +7,26 @@ struct RegionWords {
   private var paths: [ResourceClass: PathWords] = [:]
   private var sockets: [Set<SocketCell>: String] = [:]
 
-  init(_ table: JointTable) {
+  private let searchesPatterns: Bool
+
+  init(_ table: JointTable, searchesPatterns: Bool) {
     self.table = table
-    for paths in table.paths { self.paths[paths.resourceClass] = PathWords(paths) }
+    self.searchesPatterns = searchesPatterns
+    for paths in table.paths {
+      self.paths[paths.resourceClass] = PathWords(paths, searchesPatterns: searchesPatterns)
+    }
   }
 
   /// As a rule one region; calls with and without a path argument are two.
-  mutating func regions(_ draft: RegionDraft, _ witnesses: [ChangeWitness]) -> [(
-    region: ChangeRegion, draft: RegionDraft
-  )] {
-    func region(_ objects: ChangeRegion.Objects, _ sources: SourceSet, _ witnesses: [ChangeWitness])
-      -> (region: ChangeRegion, draft: RegionDraft)
-    {
-      (ChangeRegion(objects: objects, sources: sources, owner: draft.box.owner, witnesses: witnesses), draft)
+  mutating func regions(_ draft: RegionDraft, _ witnesses: [ChangeWitness]) -> [ChangeRegion] {
+    func region(_ objects: ChangeRegion.Objects, _ sources: SourceSet, _ witnesses: [ChangeWitness]) -> ChangeRegion {
+      ChangeRegion(objects: objects, sources: sources, owner: draft.box.owner, witnesses: witnesses)
     }
     let mask = draft.box.sources
     let listed = { [table] in mask.listed.map { table.sources[$0] } }
     let named: SourceSet =
       switch draft.objects {
-      case .syscalls(let calls): RegionWords.sources(mask, calls)
+      case .syscalls(let calls): sources(mask, calls)
       default: mask.hasRest ? (mask.listed.isEmpty ? .any : .allBut(listed())) : .only(listed())
       }
     switch draft.objects {
@@ -43,7 +44,7 @@ struct RegionWords {
       return [region(.capabilities(capabilities), named, witnesses)]
     case .syscalls(let calls):
       if draft.columns.count == calls.columns.count { return [region(.syscalls(calls.names, nil), named, witnesses)] }
-      var result: [(region: ChangeRegion, draft: RegionDraft)] = []
+      var result: [ChangeRegion] = []
       let bare = draft.columns.filter { calls.columns[$0].witness == nil }
       let withPath = draft.columns.filter { calls.columns[$0].witness != nil }
       func hasPath(_ witness: ChangeWitness) -> Bool {
@@ -54,14 +55,14 @@ struct RegionWords {
       }
       if !withPath.isEmpty {
         let samples = withPath.compactMap { calls.columns[$0].witness }
-        let language = RegionWords.language(calls.pathAutomaton(of: withPath), samples)
+        let language = language(calls.pathAutomaton(of: withPath), samples)
         result.append(region(.syscalls(calls.names, language), named, witnesses.filter(hasPath)))
       }
       return result
     }
   }
 
-  private static func sources(_ mask: SourceMask, _ calls: JointSyscalls) -> SourceSet {
+  private func sources(_ mask: SourceMask, _ calls: JointSyscalls) -> SourceSet {
     if mask.listed.isEmpty { return mask.hasRest ? .any : .only([]) }
     let listed = mask.listed.map { calls.sources[$0] }
     let witnesses = listed.map(\.witness).sorted()
@@ -70,8 +71,9 @@ struct RegionWords {
     return mask.hasRest ? .allButMatching(language) : .matching(language)
   }
 
-  private static func language(_ automaton: Classifier, _ samples: [BytePath]) -> PathLanguage {
-    PathLanguage.describing(
+  private func language(_ automaton: Classifier, _ samples: [BytePath]) -> PathLanguage {
+    if !searchesPatterns { return .vague(samples) }
+    return PathLanguage.describing(
       automaton,
       where: { $0 == JointPaths.Label.inside },
       isPath: { $0 != JointPaths.Label.noPath }

@@ -6,12 +6,21 @@ package struct SubjectComparison: Sendable {
   private let old: Set<PolicyID>
   private let new: Set<PolicyID>
   private let budget: TableBudget
+  private let searchesPatterns: Bool
 
   /// `old` and `new` are all policies of the two trees: they tell a rule that was removed from one that no longer applies.
-  package init(old: [Policy], new: [Policy], budget: TableBudget = TableBudget()) {
+  ///
+  /// Without the search for patterns, regions are told by the sets of the policies alone: faster, and not always exact.
+  package init(
+    old: [Policy],
+    new: [Policy],
+    budget: TableBudget = TableBudget(),
+    searchesPatterns: Bool = true
+  ) {
     self.old = Set(old.map(\.id))
     self.new = Set(new.map(\.id))
     self.budget = budget
+    self.searchesPatterns = searchesPatterns
   }
 
   /// Most witnesses of one region.
@@ -20,22 +29,22 @@ package struct SubjectComparison: Sendable {
   /// Every witness of the result was replayed through both evaluators.
   /// - Throws: `ReplayError` when one did not: a fault of armorc, never of its input.
   package func compare(_ pair: SubjectPair) throws(ReplayError) -> SubjectDiff {
-    try comparison(of: pair).diff
+    try comparison(of: pair, keepsDrafts: false).diff
   }
 
   /// The comparison with its regions as automata, for proofs: as many as the regions of all entries, in their order.
   package func automata(of pair: SubjectPair) throws -> (diff: SubjectDiff, regions: [[RegionAutomata]]) {
-    let comparison = try comparison(of: pair)
+    let comparison = try comparison(of: pair, keepsDrafts: true)
     return (comparison.diff, try comparison.drafts.map { try $0.map { try RegionAutomata($0) } })
   }
 
   private struct Comparison {
     var diff: SubjectDiff
-    /// Parallel to the regions of `diff.entries`.
+    /// Parallel to the regions of `diff.entries`, if they are kept.
     var drafts: [[RegionDraft]] = []
   }
 
-  private func comparison(of pair: SubjectPair) throws(ReplayError) -> Comparison {
+  private func comparison(of pair: SubjectPair, keepsDrafts: Bool) throws(ReplayError) -> Comparison {
     var result = Comparison(
       diff: SubjectDiff(name: pair.name, description: pair.new.subject.words, presence: pair.presence)
     )
@@ -61,27 +70,37 @@ package struct SubjectComparison: Sendable {
     if !table.differs { return result }
     let drafts = ChangeDrafts(table, ChangeCauses(pair, table, oldTree: old, newTree: new))
     let replay = WitnessReplay(pair.name, table)
-    var words = RegionWords(table)
+    var words = RegionWords(table, searchesPatterns: searchesPatterns)
     var entries: [ChangeEntry] = []
     var regionDrafts: [[RegionDraft]] = []
+    entries.reserveCapacity(drafts.entries.count)
     for draft in drafts.entries {
-      var regions: [(region: ChangeRegion, draft: RegionDraft)] = []
-      for region in draft.regions { regions += words.regions(region, try replay.confirmed(region)) }
-      if regions.count > 1 { regions.sort { $0.region.precedes($1.region) } }
+      var regions: [ChangeRegion] = []
+      var kept: [RegionDraft] = []
+      for region in draft.regions {
+        let told = words.regions(region, try replay.confirmed(region))
+        if keepsDrafts { kept += told.map { _ in region } }
+        regions += told
+      }
+      if regions.count > 1 {
+        let order = RegionOrder.sorted(regions)
+        regions = order.map { regions[$0] }
+        if keepsDrafts { kept = order.map { kept[$0] } }
+      }
       entries.append(
         ChangeEntry(
           resourceClass: draft.resourceClass,
           old: draft.old,
           new: draft.new,
           cause: drafts.causes.causes[draft.cause],
-          regions: regions.map(\.region)
+          regions: regions
         )
       )
-      regionDrafts.append(regions.map(\.draft))
+      if keepsDrafts { regionDrafts.append(kept) }
     }
     let order = EntryOrder.sorted(entries)
     result.diff.entries = order.map { entries[$0] }
-    result.drafts = order.map { regionDrafts[$0] }
+    if keepsDrafts { result.drafts = order.map { regionDrafts[$0] } }
     return result
   }
 }
@@ -131,7 +150,9 @@ private struct WitnessReplay {
 
   func confirmed(_ region: RegionDraft) throws(ReplayError) -> [ChangeWitness] {
     var witnesses: [ChangeWitness] = []
-    for draft in region.witnesses.sorted(by: { $0.length < $1.length }).prefix(SubjectComparison.mostWitnesses) {
+    let drafts =
+      region.witnesses.count > 1 ? region.witnesses.sorted { $0.length < $1.length } : region.witnesses
+    for draft in drafts.prefix(SubjectComparison.mostWitnesses) {
       let witness = ChangeWitness(
         event: draft.event,
         old: table.old.decision(draft.old),
@@ -154,39 +175,54 @@ extension TableBudgetError {
   }
 }
 
-extension ChangeRegion {
-  fileprivate func precedes(_ other: ChangeRegion) -> Bool {
-    guard let mine = witnesses.first?.event.description, let theirs = other.witnesses.first?.event.description else {
-      return false
+/// Shorter first witnesses first, then by text.
+private struct RegionOrder {
+  static func sorted(_ regions: [ChangeRegion]) -> [Int] {
+    let keys = regions.map { region in
+      let text = region.witnesses.first?.event.description ?? ""
+      return (text.utf8.count, text)
     }
-    return (mine.utf8.count, mine) < (theirs.utf8.count, theirs)
+    return regions.indices.sorted { (keys[$0].0, keys[$0].1, $0) < (keys[$1].0, keys[$1].1, $1) }
   }
 }
 
 /// Looser first, then by class, cause and place.
-private struct EntryOrder: Comparable {
-  let rank: Int
-  let origin: Origin?
-  let witness: Event?
+private struct EntryOrder {
+  private let rank: Int
+  /// Of the rule's policy among all policies of the entries; negative without a rule.
+  private let policy: Int
+  private let position: Int
 
-  init(_ entry: ChangeEntry) {
+  private init(_ entry: ChangeEntry, _ origin: Origin?, _ places: [PolicyID: Int]) {
     var rank = entry.direction == .looser ? 0 : 1
     rank = rank * ResourceClass.allCases.count + (ResourceClass.allCases.firstIndex(of: entry.resourceClass) ?? 0)
     rank = rank * Cause.Kind.allCases.count + (Cause.Kind.allCases.firstIndex(of: entry.cause.kind) ?? 0)
     self.rank = rank * 16 + Int(entry.old.rawValue) * 4 + Int(entry.new.rawValue)
-    origin = (entry.cause.new ?? entry.cause.old)?.origin
-    witness = entry.regions.first?.witnesses.first?.event
+    policy = origin.map { places[$0.policy] ?? 0 } ?? -1
+    position = origin?.position ?? 0
   }
 
   static func sorted(_ entries: [ChangeEntry]) -> [Int] {
-    let keys = entries.map { EntryOrder($0) }
-    return entries.indices.sorted { keys[$0] < keys[$1] }
+    let origins = entries.map(\.cause.origin)
+    var places: [PolicyID: Int] = [:]
+    for origin in origins { if let origin { places[origin.policy] = 0 } }
+    for (place, policy) in places.keys.sorted().enumerated() { places[policy] = place }
+    let keys = entries.indices.map { EntryOrder(entries[$0], origins[$0], places) }
+    return entries.indices.sorted { a, b in
+      let (mine, theirs) = (keys[a], keys[b])
+      if mine.rank >> 4 != theirs.rank >> 4 { return mine.rank < theirs.rank }
+      if mine.policy >= 0, theirs.policy >= 0 {
+        if mine.policy != theirs.policy { return mine.policy < theirs.policy }
+        if mine.position != theirs.position { return mine.position < theirs.position }
+        if let mine = origins[a]?.path, let theirs = origins[b]?.path, mine != theirs { return mine < theirs }
+      }
+      if mine.rank != theirs.rank { return mine.rank < theirs.rank }
+      let (first, second) = (witness(entries[a]), witness(entries[b]))
+      return first != second ? first < second : a < b
+    }
   }
 
-  static func < (a: EntryOrder, b: EntryOrder) -> Bool {
-    if a.rank >> 4 != b.rank >> 4 { return a.rank < b.rank }
-    if let mine = a.origin, let theirs = b.origin, mine != theirs { return mine < theirs }
-    if a.rank != b.rank { return a.rank < b.rank }
-    return (a.witness?.description ?? "") < (b.witness?.description ?? "")
+  private static func witness(_ entry: ChangeEntry) -> String {
+    entry.regions.first?.witnesses.first?.event.description ?? ""
   }
 }

@@ -60,6 +60,8 @@ extension JSONTree {
 
 /// Reads JSON bytes.
 struct JSONTreeReader {
+  private static let fewMembers = 12
+
   private let bytes: [UInt8]
   private(set) var index = 0
 
@@ -104,6 +106,7 @@ struct JSONTreeReader {
   private mutating func object(depth: Int) throws(JSONSyntaxError) -> JSONTree {
     index += 1
     var members: [JSONMember] = []
+    // Only of many members: few are sooner compared than hashed.
     var names: Set<String> = []
     skipBlanks()
     if byte == UInt8(ascii: "}") {
@@ -115,7 +118,11 @@ struct JSONTreeReader {
       guard byte == UInt8(ascii: "\"") else { throw error("expected the name of a member") }
       let start = index
       let name = try string()
-      guard names.insert(name).inserted else { throw error("member '\(name)' stands there twice", at: start) }
+      if members.count == JSONTreeReader.fewMembers { names = Set(members.map(\.name)) }
+      let isNew =
+        members.count < JSONTreeReader.fewMembers
+        ? !members.contains { $0.name == name } : names.insert(name).inserted
+      guard isNew else { throw error("member '\(name)' stands there twice", at: start) }
       skipBlanks()
       guard byte == UInt8(ascii: ":") else { throw error("expected ':'") }
       index += 1
@@ -180,8 +187,9 @@ struct JSONTreeReader {
     var buffer: [UInt8] = []
     while let byte {
       if byte == UInt8(ascii: "\"") {
-        buffer += bytes[run..<index]
+        let last = bytes[run..<index]
         index += 1
+        buffer = buffer.isEmpty ? Array(last) : buffer + last
         guard let text = String(validating: buffer, as: UTF8.self) else {
           throw error("a string that is no UTF-8", at: start)
         }

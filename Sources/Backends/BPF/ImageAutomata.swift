@@ -15,7 +15,7 @@ struct ImageAutomata {
 
   init(_ table: DecisionTable, _ tables: ImageTables, _ budget: TableBudget) throws(ImageProblem) {
     do throws(TableBudgetError) {
-      paths = try table.openPaths(budget: budget).relabelled { tables.labelOf[Int($0)] }
+      paths = try table.openPaths(budget: budget) { tables.labelOf[Int($0)] }
     } catch {
       throw .table(error)
     }

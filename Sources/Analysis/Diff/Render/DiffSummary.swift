@@ -16,8 +16,11 @@ package struct DiffSummary: Hashable, Sendable {
   package private(set) var unjudged = 0
   package private(set) var entries = 0
   package private(set) var looserEntries = 0
+  /// The classes that were looked at, in their order; empty: all.
+  private let classes: [String]
 
   package init(_ diff: PolicyDiff) {
+    classes = ResourceClass.allCases.filter(diff.classes.contains).map(\.rawValue)
     for subject in diff.subjects {
       subjects += 1
       switch subject.direction {
@@ -43,18 +46,20 @@ package struct DiffSummary: Hashable, Sendable {
   /// Whether the two sides mean the same as far as armorc can tell, and it can tell everything.
   package var isEqual: Bool { changed == 0 && uncompared == 0 && unjudged == 0 }
 
-  /// `3 of 9 subjects change: 1 looser, 2 tighter`.
+  /// `3 of 9 subjects change: 1 looser, 2 tighter`; of a part of the classes, `3 of 9 subjects change in file: ...`.
   package var headline: String {
     guard changed > 0 else {
       if subjects == 0 { return "no change in meaning: neither side has a subject" }
       if uncompared == subjects { return "nothing could be compared" }
       let rest = uncompared == 0 ? "" : " that could be compared"
-      return
-        "no change in meaning: every verdict of \(Count.of(subjects - uncompared, "subject"))\(rest) stays the same"
+      let compared = Count.of(subjects - uncompared, "subject") + rest
+      if classes.isEmpty { return "no change in meaning: every verdict of \(compared) stays the same" }
+      return "no change in \(WordList.joined(classes, by: "or")): every such verdict of \(compared) stays the same"
     }
     let parts = [(looser, "looser"), (tighter, "tighter"), (both, "both looser and tighter")].filter { $0.0 > 0 }
     let of = changed == subjects ? Count.of(subjects, "subject") : "\(changed) of \(Count.of(subjects, "subject"))"
-    return of + (changed == 1 ? " changes: " : " change: ")
+    let place = classes.isEmpty ? "" : " in " + WordList.joined(classes)
+    return of + (changed == 1 ? " changes" : " change") + place + ": "
       + parts.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
   }
 

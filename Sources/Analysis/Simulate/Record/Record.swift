@@ -9,7 +9,12 @@ package struct Record: Hashable, Sendable {
   package var form: Form
   package var event: PartialEvent
   /// Nil when the record says nothing of it.
-  package var workload: RecordedWorkload?
+  package var workload: RecordedWorkload? {
+    get { reference?.workload }
+    set { reference = newValue.map { WorkloadReference($0) } }
+  }
+  /// The same object for equal workloads of a batch.
+  var reference: WorkloadReference?
   package var outcome: RecordedOutcome?
   /// Win over the postures of the subject, as far as given.
   package var postures: PartialPostures
@@ -23,7 +28,7 @@ package struct Record: Hashable, Sendable {
   ) {
     self.form = form
     self.event = event
-    self.workload = workload
+    reference = workload.map { WorkloadReference($0) }
     self.outcome = outcome
     self.postures = postures
   }
@@ -50,6 +55,23 @@ package enum RecordedWorkload: Hashable, Sendable {
   case subject(String)
   /// An AppArmor profile.
   case profile(String)
+}
+
+/// A workload with its hash: it is looked up for each event, and its labels are a set of texts.
+final class WorkloadReference: Hashable, Sendable {
+  let workload: RecordedWorkload
+  private let hashed: Int
+
+  init(_ workload: RecordedWorkload) {
+    self.workload = workload
+    hashed = workload.hashValue
+  }
+
+  static func == (a: WorkloadReference, b: WorkloadReference) -> Bool {
+    a === b || (a.hashed == b.hashed && a.workload == b.workload)
+  }
+
+  func hash(into hasher: inout Hasher) { hasher.combine(hashed) }
 }
 
 extension RecordedWorkload {

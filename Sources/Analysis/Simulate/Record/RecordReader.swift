@@ -17,6 +17,7 @@ private struct BatchReader {
   private var position = 0
   private var number: Int
   private var result: [(line: Int, reading: LineReading)] = []
+  private var workloads: Set<WorkloadReference> = []
 
   init(_ batch: LineBatch) {
     bytes = batch.bytes
@@ -40,7 +41,15 @@ private struct BatchReader {
     return result
   }
 
-  private mutating func add(_ reading: LineReading) { result.append((number - 1, reading)) }
+  private mutating func add(_ reading: LineReading) { add(reading, at: number - 1) }
+
+  private mutating func add(_ reading: LineReading, at line: Int) {
+    guard case .record(var record) = reading, let workload = record.reference else {
+      return result.append((line, reading))
+    }
+    record.reference = workloads.insert(workload).memberAfterInsert
+    result.append((line, .record(record)))
+  }
 
   /// The next line without its break; `number` is then that of the one after it.
   private mutating func nextLine() -> ArraySlice<UInt8>? {
@@ -94,7 +103,7 @@ private struct BatchReader {
       fields.take(key, value)
       return true
     }
-    result.append((head, KubeArmorRecord(fields).read()))
+    add(KubeArmorRecord(fields).read(), at: head)
     for line in (head + 1)..<max(head + 1, number) { result.append((line, .companion)) }
   }
 
@@ -119,7 +128,7 @@ private struct BatchReader {
         reading =
           hasDecision ? .companion : .noAccess("an audit record without a decision of AppArmor or SELinux")
       }
-      result.append((first + offset, reading))
+      add(reading, at: first + offset)
     }
   }
 

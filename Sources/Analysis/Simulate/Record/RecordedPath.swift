@@ -8,7 +8,7 @@ enum RecordedPath {
   /// refused: what it leads to depends on links.
   static func absolute(_ text: ArraySlice<UInt8>) -> BytePath? {
     guard text.first == slash else { return nil }
-    if let path = BytePath(text) { return path }
+    if let path = BytePath(Array(text)) { return path }
     return joined(text)
   }
 

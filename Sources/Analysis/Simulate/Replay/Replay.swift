@@ -2,8 +2,8 @@ package import IR
 
 /// What two states of the policies, or one, say of the lines of a stream.
 package struct Replay: Sendable {
-  private let now: WorkloadRulings
-  private let before: WorkloadRulings?
+  let now: WorkloadRulings
+  let before: WorkloadRulings?
 
   package init(_ now: WorkloadRulings, against before: WorkloadRulings? = nil) {
     self.now = now
@@ -25,22 +25,15 @@ package struct Replay: Sendable {
 
   /// A function of the batch alone: batches can be replayed on many threads.
   package func replay(_ batch: LineBatch) -> [(line: Int, Line)] {
-    RecordReader.read(batch).map { line, reading in
+    var judge = ReplayJudge(self)
+    return RecordReader.read(batch).map { line, reading in
       switch reading {
-      case .record(let record): (line, judge(record))
+      case .record(let record): (line, judge.judge(record))
       case .noAccess(let why): (line, .noAccess(why))
       case .companion: (line, .companion)
       case .unparsed(let why): (line, .unparsed(why))
       }
     }
-  }
-
-  package func judge(_ record: Record) -> Line {
-    func ruling(_ rulings: WorkloadRulings) -> Ruling {
-      let workload = rulings.ruling(record)
-      return Ruling(workload: workload, judgement: workload.judge(record.event))
-    }
-    return .judged(record, now: ruling(now), before: before.map(ruling))
   }
 }
 

@@ -11,8 +11,11 @@ package final class WorkloadRulings: Sendable {
   static let mostCost = 1 << 26
 
   private struct Key: Hashable {
-    let workload: RecordedWorkload?
+    let workload: WorkloadReference?
     let postures: PartialPostures
+
+    /// Postures of one's own are rare: they tell two keys apart, but not their hashes.
+    func hash(into hasher: inout Hasher) { hasher.combine(workload) }
   }
   private struct TableKey: Hashable {
     let policies: [PolicyID]
@@ -27,20 +30,24 @@ package final class WorkloadRulings: Sendable {
 
   private let directory: WorkloadDirectory
   /// Of records that name no workload.
-  private let standard: RecordedWorkload?
+  private let standard: WorkloadReference?
   private let memory = Mutex(Memory())
+  private let forgetting = Atomic(0)
 
   /// `standard` is whose the events are that name no workload.
   package init(_ side: PolicySide, standard: SubjectQuery? = nil) {
     directory = WorkloadDirectory(side)
-    self.standard = standard.map { RecordedWorkload($0) }
+    self.standard = standard.map { WorkloadReference(RecordedWorkload($0)) }
   }
 
   /// Whether `standard` names somebody; an error that says whom it could name.
   package func check(standard name: String) -> String? { directory.complaint(aboutSubject: name) }
 
+  /// Changes when tables are let go: whoever holds rulings shall let go of them too.
+  var generation: Int { forgetting.load(ordering: .relaxed) }
+
   package func ruling(_ record: Record) -> WorkloadRuling {
-    let key = Key(workload: record.workload ?? standard, postures: record.postures)
+    let key = Key(workload: record.reference ?? standard, postures: record.postures)
     if let known = memory.withLock({ $0.rulings[key] }) { return known }
     let made = make(key)
     return memory.withLock { memory in
@@ -52,12 +59,12 @@ package final class WorkloadRulings: Sendable {
   }
 
   private func make(_ key: Key) -> WorkloadRuling {
-    var workload = key.workload
+    var workload = key.workload?.workload
     var found = workload.map(directory.find)
     // A profile of nobody: whom the user named.
     if case .profile? = workload, case .unknown? = found, let standard {
-      workload = standard
-      found = directory.find(standard)
+      workload = standard.workload
+      found = directory.find(standard.workload)
     }
     switch found {
     case nil:
@@ -92,7 +99,10 @@ package final class WorkloadRulings: Sendable {
       memory.tables[key] = (made, memory.clock)
       var isFull = memory.cost > WorkloadRulings.mostCost && memory.tables.count > 1
       // What rulings hold stays alive with them: they go together.
-      if isFull { memory.rulings = [:] }
+      if isFull {
+        memory.rulings = [:]
+        forgetting.wrappingAdd(1, ordering: .relaxed)
+      }
       while isFull, let oldest = memory.tables.min(by: { $0.value.used < $1.value.used }), memory.tables.count > 1 {
         memory.cost -= oldest.value.verdicts.cost
         memory.tables[oldest.key] = nil

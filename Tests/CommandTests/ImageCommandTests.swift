@@ -1,0 +1,99 @@
+import Bundle
+import Foundation
+import Testing
+
+/// Map images, from build to verify.
+@Suite struct ImageCommandTests {
+  private func policy(_ path: String) -> String {
+    Sample.policy(
+      "p",
+      app: "web",
+      """
+        file:
+          matchPaths:
+            - path: \(path)
+        action: Block
+
+      """
+    )
+  }
+
+  @Test func imagesAreBuiltAndProved() async throws {
+    let scratch = try Scratch()
+    try scratch.write("policy.yaml", policy("/etc/shadow"))
+    let built = try await Command.run(
+      ["build", "policy.yaml", "--target", "bpf,apparmor", "--no-check", "-o", "out"],
+      in: scratch
+    )
+    #expect(built.status == 0, "\(built.all)")
+    let tree = try scratch.tree()
+    #expect(tree["out/shop.web/bpf.img"] != nil && tree["out/shop.web/apparmor.profile"] != nil)
+    #expect(built.output.contains("apparmor: 1 exact") && built.output.contains("bpf: 1 exact"), "\(built.all)")
+    let alone = try await Command.run(["build", "policy.yaml", "--target", "bpf", "-o", "alone"], in: scratch)
+    #expect(alone.status == 0, "\(alone.all)")
+    #expect(try scratch.tree()["alone/shop.web/apparmor.profile"] == nil)
+    // No parser is needed.
+    let proved = try await Command.run(["verify", "alone"], in: scratch)
+    #expect(proved.status == 0 && proved.output.contains("1 proved, 0 not"), "\(proved.all)")
+  }
+
+  @Test func anotherImageIsShownWithItsShortestEvent() async throws {
+    let scratch = try Scratch()
+    try scratch.write("policy.yaml", policy("/etc/shadow"))
+    try scratch.write("other.yaml", policy("/etc/passwd"))
+    for (name, out) in [("policy.yaml", "out"), ("other.yaml", "other")] {
+      #expect(try await Command.run(["build", name, "--target", "bpf", "-o", out], in: scratch).status == 0)
+    }
+    // The image of another policy, and the manifest made to fit.
+    let directory = scratch.url
+    let image = "shop.web/bpf.img"
+    let old = try Data(contentsOf: directory.appending(path: "out/" + image))
+    let new = try Data(contentsOf: directory.appending(path: "other/" + image))
+    try new.write(to: directory.appending(path: "out/" + image))
+    let stale = try await Command.run(["verify", "out"], in: scratch)
+    #expect(stale.status == 1 && stale.output.contains("its SHA-256 differs"), "\(stale.all)")
+    let manifest = try scratch.text("out/manifest.json")
+      .replacing(sha256(Array(old)), with: sha256(Array(new)))
+      .replacing("\"bytes\" : \(old.count)", with: "\"bytes\" : \(new.count)")
+    try scratch.write("out/manifest.json", manifest)
+    let differs = try await Command.run(["verify", "out"], in: scratch)
+    #expect(differs.status == 1, "\(differs.all)")
+    #expect(
+      differs.output.contains(
+        "'read /etc/passwd as other' is allowed by no rule, blocked by a rule of 'shop/p' in the map image"
+      ),
+      "\(differs.all)"
+    )
+    #expect(
+      differs.output.contains("'read /etc/shadow as other' is blocked by 'shop/p' spec.file.matchPaths[0]"),
+      "\(differs.all)"
+    )
+  }
+
+  /// Of a rule on a path argument the matcher may miss what is passed otherwise: an error, unless it is accepted.
+  @Test func pathArgumentsAreLooser() async throws {
+    let scratch = try Scratch()
+    try scratch.write(
+      "policy.yaml",
+      Sample.policy(
+        "p",
+        app: "web",
+        """
+          syscalls:
+            matchPaths:
+              - path: /etc/shadow
+                syscall: [open]
+
+        """
+      )
+    )
+    let refused = try await Command.run(["build", "policy.yaml", "--target", "bpf", "-o", "out"], in: scratch)
+    #expect(refused.status == 1 && refused.all.contains("looser than written"), "\(refused.all)")
+    let built = try await Command.run(
+      ["build", "policy.yaml", "--target", "bpf", "--inexact", "looser=allow", "-o", "out"],
+      in: scratch
+    )
+    #expect(built.status == 0, "\(built.all)")
+    #expect(try await Command.run(["verify", "out"], in: scratch).status == 0)
+  }
+}
