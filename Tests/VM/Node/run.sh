@@ -3,7 +3,7 @@
 # loads that are killed. Needs no root; keeps everything under .build/vm.
 #   Tests/VM/Node/run.sh                 6.1 and 6.12
 #   KERNELS=linux-image-6.12-cloud-amd64 ROUNDS=200 Tests/VM/Node/run.sh
-#  names another binary than the debug build; a static one is many times faster here.
+# ARMORC names another binary than the debug build; a static one is many times faster here.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 kernels=${KERNELS:-linux-image-cloud-amd64 linux-image-6.12-cloud-amd64}
@@ -22,7 +22,7 @@ if [ ! -s "$work/busybox" ]; then
   rm -r "$fetched"
 fi
 
-armorc=${:-}
+armorc=${ARMORC:-}
 if [ -z "$armorc" ]; then
   swift build --quiet --product armorc
   armorc=$(swift build --show-bin-path)/armorc
