@@ -229,6 +229,18 @@ let package = Package(
         "Matcher",
       ]
     ),
+    .testTarget(
+      name: "RuntimeTests",
+      dependencies: [
+        "Backends",
+        "Bundle",
+        "CArmor",
+        "IR",
+        "Runtime",
+        "_ImageTestSupport",
+        "armorc",
+      ]
+    ),
 
     // MARK: VMScenarios
     .executableTarget(

@@ -233,6 +233,7 @@ struct armor_labelling {
   __u32 domain; /* whose the tasks become; 0: they are set free */
   __u32 tgid;   /* of this process, or 0 */
   __u64 cgroup; /* or of this cgroup, or 0 */
+  __u64 hash;   /* of the path that they execute; 0: unknown */
   /* Out. */
   __u32 labelled; /* tasks that were another's or nobody's */
   __u32 failed;   /* no memory */

@@ -112,7 +112,7 @@ int armor_label(struct bpf_iter__task *context) {
       bpf_task_storage_delete(&tasks, task);
     return 0;
   }
-  struct armor_task value = {.domain = domain};
+  struct armor_task value = {.domain = domain, .hash = l->hash};
   if (!give_identity(task, &value)) __sync_fetch_and_add(&l->failed, 1);
   return 0;
 }
