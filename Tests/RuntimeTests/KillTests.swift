@@ -19,7 +19,10 @@ struct KillTests {
     _ = try node.load(bundles[0])
     #expect(try run(bundles[1], node, killAfter: nil) == 0)
     let whole = started.duration(to: .now)
-    let microseconds = max(2000, Int(whole.components.seconds * 1_000_000 + whole.components.attoseconds / 1_000_000_000_000))
+    let microseconds = max(
+      2000,
+      Int(whole.components.seconds * 1_000_000 + whole.components.attoseconds / 1_000_000_000_000)
+    )
     var switched = 0
     var kept = 0
     for round in 0..<rounds {

@@ -118,7 +118,11 @@ struct BPFMap: ~Copyable {
         } else {
           unsafe bpf_map_get_next_key(descriptor, nil, &next)
         }
-      if result == 0 { keys.append(next) } else if errno == ENOENT { break } else {
+      if result == 0 {
+        keys.append(next)
+      } else if errno == ENOENT {
+        break
+      } else {
         throw failure("list", "bpf(BPF_MAP_GET_NEXT_KEY)")
       }
     }
