@@ -53,13 +53,11 @@ check "nobody else" 0 "$(status cat /data/a)"
 # MARK: running tasks
 start_asker one armorc run --domain node/11 --
 start_asker two sh -c 'exec "$@"' -
+two=$!
 sleep 3
 check "a running task" no "$(ask one /data/a)"
 check "a running task" yes "$(ask one /data/b)"
 check "an unattached task" yes "$(ask two /data/a)"
-for pid in $(pgrep -f '/tmp/asker'); do
-  case $(readlink /proc/$pid/fd/0) in */ask.two) two=$pid ;; esac
-done
 check "attach --pid" 0 "$(status armorc attach --domain node/12 --pid $two)"
 check "an attached task" no "$(ask two /data/a)"
 check "an attached task's source" no "$(ask two /data/sourced-a)"
