@@ -305,6 +305,7 @@ enum armor_hook {
   ARMOR_HOOK_USERNS,
   ARMOR_HOOK_PTRACE,
   ARMOR_HOOK_BPF,
+  ARMOR_HOOK_URING, /* credentials of another time, by way of io_uring */
   ARMOR_HOOKS
 };
 

@@ -101,6 +101,14 @@ int BPF_PROG(armor_traceme, struct task_struct *parent) {
   return answer(refuse(other, EVENT(ARMOR_HOOK_PTRACE, 0, 0)), EPERM);
 }
 
+/* Capabilities are decided by the task, so it may not act with credentials that it had before (sockets.bpf.h). */
+SEC("lsm/uring_override_creds")
+int BPF_PROG(armor_uring, const struct cred *cred) {
+  struct armor_task *task = mine();
+  if (!task) return 0;
+  return answer(refuse(task, EVENT(ARMOR_HOOK_URING, 0, 0)), EPERM);
+}
+
 SEC("lsm/bpf")
 int BPF_PROG(armor_bpf, int command) {
   struct armor_task *task = mine();

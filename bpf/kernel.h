@@ -65,6 +65,7 @@ enum {
 #define TS_COMPAT 2u
 
 #define PTRACE_MODE_ATTACH 2u
+#define PF_IO_WORKER 0x10u
 #define CAP_OPT_NOAUDIT 2u
 
 #define AF_UNSPEC 0
@@ -165,7 +166,9 @@ struct task_struct {
   struct task_struct *group_leader;
   char comm[16];
   struct nsproxy *nsproxy;
+  const struct cred *real_cred;
   const struct cred *cred;
+  __u32 flags;
   struct mm_struct *mm;
   struct pid *thread_pid;
   struct css_set *cgroups;

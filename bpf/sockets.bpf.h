@@ -118,6 +118,10 @@ int BPF_PROG(armor_capable, const struct cred *cred, void *ns, int capability, u
   struct armor_task *task = mine();
   if (!task) return 0;
   if ((__u32)capability >= ARMOR_CAPABILITY_CELLS) return 0;
+  /* The kernel itself acts, with credentials that it took for the purpose (an overlay copies a file up). What a task can
+   * have done with other credentials of its own goes through io_uring: its workers count, and personalities are refused. */
+  struct task_struct *current = bpf_get_current_task_btf();
+  if (cred == current->cred && cred != current->real_cred && !(current->flags & PF_IO_WORKER)) return 0;
   return answer(capability_event(task, capability, options), EPERM);
 }
 

@@ -25,6 +25,8 @@ void load_image(const char *path, __u32 domain, __u32 bank, __u32 generation);
 void choose(__u32 bank, __u32 generation);
 // Labels all threads of a process, or of a cgroup; 0 sets free. The number of tasks that changed.
 unsigned label(__u32 domain, int tgid, __u64 cgroup);
+// How many threads of a process the matcher lists in a domain.
+int listed(__u32 domain, __u32 tgid);
 
 // Prints `ok` or `FAILED`; `result` is that of a system call, `expected` 0 or an errno.
 void check(const char *what, long result, int expected);
@@ -38,6 +40,9 @@ void paths(void);
 void aliases(void);
 void programs(void);
 void listed_programs(void);
+int enter_container(void);
+void container(void);
+void listed_container(void);
 void sockets(void);
 
 #endif

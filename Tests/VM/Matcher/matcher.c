@@ -117,16 +117,32 @@ void choose(__u32 bank, __u32 generation) {
   bpf_map_update_elem(map("control"), &zero, &control, 0);
 }
 
+// Reads an iterator to its end, or as far as `size` goes.
+static size_t iterate(const char *name, void *into, size_t size) {
+  struct bpf_link *link = bpf_program__attach_iter(bpf_object__find_program_by_name(matcher, name), NULL);
+  int iterator = bpf_iter_create(bpf_link__fd(link));
+  size_t used = 0;
+  ssize_t got;
+  while ((got = read(iterator, (char *)into + used, size - used)) > 0) used += (size_t)got;
+  close(iterator);
+  bpf_link__destroy(link);
+  return used;
+}
+
 unsigned label(__u32 domain, int tgid, __u64 cgroup) {
   struct armor_labelling request = {.domain = domain, .tgid = tgid, .cgroup = cgroup};
   __u32 zero = 0;
   char none[16];
   bpf_map_update_elem(map("labelling"), &zero, &request, 0);
-  struct bpf_link *link = bpf_program__attach_iter(bpf_object__find_program_by_name(matcher, "armor_label"), NULL);
-  int iterator = bpf_iter_create(bpf_link__fd(link));
-  while (read(iterator, none, sizeof none) > 0) {}
-  close(iterator);
-  bpf_link__destroy(link);
+  iterate("armor_label", none, sizeof none);
   bpf_map_lookup_elem(map("labelling"), &zero, &request);
   return request.labelled;
+}
+
+int listed(__u32 domain, __u32 tgid) {
+  static struct armor_listed found[1024];
+  size_t count = iterate("armor_list", found, sizeof found) / sizeof found[0];
+  int matching = 0;
+  for (size_t i = 0; i < count; i++) matching += found[i].domain == domain && found[i].tgid == tgid;
+  return matching;
 }

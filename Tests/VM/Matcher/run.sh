@@ -27,7 +27,7 @@ rm -rf "$vm"/out* "$vm/root"
 mkdir -p "$vm/root"
 # build SUBJECT POSTURE FILE: the image of the one subject there is.
 build() {
-  "$armorc" build "$3" -o "$vm/out-$1" --target bpf --posture "file=$2" --inexact looser=allow >"$vm/build.log" 2>&1 ||
+  "$armorc" build "$3" -o "$vm/out-$1" --target bpf --posture "file=$2" --posture "capabilities=$2" --inexact looser=allow >"$vm/build.log" 2>&1 ||
     { cat "$vm/build.log" >&2; exit 3; }
   cp "$(find "$vm/out-$1" -name bpf.img)" "$vm/root/image-$1"
 }
@@ -36,7 +36,6 @@ build listed block $here/listed.yaml
 build many allow "$many"
 gcc -static -O1 -Wall -Werror -o "$vm/root/init" $here/*.c -lbpf -lelf -lz
 cp "$object" "$vm/root/armor.bpf.o"
-(cd "$vm/root" && find . | cpio --quiet -o -H newc | zstd -q -f -o ../initramfs.zst)
 
 failed=0
 # One run counts instructions (a nanosecond each); the others are as they come, with and without task storage.
@@ -65,6 +64,8 @@ try() {
 }
 for kernel; do
   Tests/VM/kernel.sh "$kernel"
+  cp ".build/vm/kernel/$kernel.overlay.ko" "$vm/root/overlay.ko"
+  (cd "$vm/root" && find . | cpio --quiet -o -H newc | zstd -q -f -o ../initramfs.zst)
   try "$kernel" counted '-smp 1 -accel tcg,thread=single -icount shift=0,sleep=off' ''
   try "$kernel" full-preemption '-smp 2' 'preempt=full -- by-pointer'
 done
