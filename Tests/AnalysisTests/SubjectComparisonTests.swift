@@ -42,6 +42,50 @@ import _PolicyTestSupport
     #expect(equal > 20 && different > 100)
   }
 
+  /// Directories times names of files are places of their own: too many end with the rules that are to blame.
+  @Test func placesAreCounted() throws {
+    func rules(_ action: Action) -> [Rule] {
+      (0..<40).flatMap { number -> [Rule] in
+        let folder = BytePath("/srv/d\(number)") ?? .root
+        let sets: [PathSet] = [
+          .directory(folder, recursive: true, includesSelf: false), .basename(Array("tool\(number)".utf8)),
+        ]
+        return sets.enumerated().map { half, set in
+          Rule(
+            target: .process(set),
+            action: action,
+            origin: Origin(
+              policy: PolicyID(kind: .pod, namespace: "shop", name: "places"),
+              position: 2 * number + half,
+              path: "spec.process",
+              location: Location(file: "places.yaml", line: 1, column: 1)
+            )
+          )
+        }
+      }
+    }
+    func diff(_ budget: TableBudget) throws -> SubjectDiff {
+      let sides = [Action.block, .audit].map { action in
+        let policy = Policy(
+          id: PolicyID(kind: .pod, namespace: "shop", name: "places"),
+          selector: .nothing,
+          rules: rules(action),
+          location: Location(file: "places.yaml", line: 1, column: 1)
+        )
+        return SubjectPolicy(
+          name: "places",
+          subject: .selection(.nothing),
+          policies: [policy],
+          postures: Postures(file: .block)
+        )
+      }
+      return try SubjectComparison(old: sides[0].policies, new: sides[1].policies, budget: budget)
+        .compare(SubjectPair(name: "places", presence: .both, old: sides[0], new: sides[1]))
+    }
+    #expect(try diff(TableBudget(states: StateBudget(states: 1_000))).problem != nil)
+    #expect(try diff(TableBudget()).problem == nil)
+  }
+
   /// What is printed of a region is what it is.
   @Test func patternsAreTheRegions() throws {
     var random = SubjectComparisonTests.random("patternsAreTheRegions")
