@@ -133,7 +133,10 @@ enum NodeRollback {
     try BPFDirectory.remove(paths.abandonedPins)
     try BPFDirectory.remove(paths.unfinishedPins)
     guard FileAccess.kind(of: paths.pins) != .missing else { return }
+    let programs = PinnedPrograms(paths)
     guard unsafe rename(paths.pins, paths.abandonedPins) == 0 else { throw NodeError(.last("rename", paths.pins)) }
     try BPFDirectory.remove(paths.abandonedPins)
+    // The kernel detaches a moment after the last hold on a link is gone.
+    programs.waitUntilGone()
   }
 }

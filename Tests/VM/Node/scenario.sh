@@ -116,7 +116,7 @@ while [ $round -lt $ROUNDS ]; do
   armorc load /bundles/$next >/dev/null 2>&1 &
   loader=$!
   # Multiples of 618/1000 lie evenly; hundredths of seconds.
-  delay=$((whole * ((round * 618) % 1000) / 1000))
+  delay=$((whole * ((round * 618) % 1000) / 800))
   usleep $((delay * 10000))
   kill -9 $loader 2>/dev/null
   wait $loader 2>/dev/null
