@@ -30,7 +30,10 @@ struct LoadCommand: ParsableCommand {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Events per second and domain that are reported, 0 all (default: as before).", valueName: "number")
+    help: ArgumentHelp(
+      "Events per second and domain that are reported, 0 all (default: as before).",
+      valueName: "number"
+    )
   )
   var rate: UInt32?
 
@@ -47,7 +50,8 @@ struct LoadCommand: ParsableCommand {
     request.rate = rate
     let result = try node.on(enforcer) { enforcer throws(NodeError) in try enforcer.load(request) }
     var lines: [String] = []
-    let what = "generation \(result.generation): \(Plural.of(result.domains, "domain")), \(ByteCount.text(result.bytes))"
+    let what =
+      "generation \(result.generation): \(Plural.of(result.domains, "domain")), \(ByteCount.text(result.bytes))"
     lines.append(check ? "would load \(what)" : "loaded \(what)")
     if let before = result.before { lines.append("generation \(before) is kept: 'armorc rollback' returns to it") }
     if !result.emptied.isEmpty {

@@ -38,12 +38,18 @@ struct ProbeCommand: ParsableCommand {
 
   static func text(_ probe: NodeProbe, _ prospects: BundleProspects?) -> String {
     var lines = ["kernel   \(probe.kernel.release)"]
-    lines.append("modules  \(probe.security.modules?.joined(separator: ",") ?? "not to be seen (securityfs is not mounted)")")
+    lines.append(
+      "modules  \(probe.security.modules?.joined(separator: ",") ?? "not to be seen (securityfs is not mounted)")"
+    )
     lines.append("types    \(probe.hasTypes ? "there (BTF)" : "none (no BTF)")")
     lines.append("missing  \(probe.missing.isEmpty ? "no privileges" : probe.missing.joined(separator: ", "))")
     for enforcer in probe.enforcers {
-      let verdict = enforcer.isUsable ? "works here" : enforcer.obstacles.isEmpty ? "may work here" : "does not work here"
-      lines += ["", "\(enforcer.name): \(verdict)" + (enforcer.facts.isEmpty ? "" : " (\(enforcer.facts.joined(separator: ", ")))")]
+      let verdict =
+        enforcer.isUsable ? "works here" : enforcer.obstacles.isEmpty ? "may work here" : "does not work here"
+      lines += [
+        "",
+        "\(enforcer.name): \(verdict)" + (enforcer.facts.isEmpty ? "" : " (\(enforcer.facts.joined(separator: ", ")))"),
+      ]
       lines += enforcer.obstacles.map { "  - \($0)" }
       lines += enforcer.unseen.map { "  ? \($0)" }
     }

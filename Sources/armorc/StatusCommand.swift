@@ -36,14 +36,20 @@ enum StatusText {
       lines.append("its files are gone: digests and what alerts say of rules are not known")
     }
     if let previous = status.previous { lines.append("generation \(previous) can be returned to") }
-    if let next = status.next { lines.append("generation \(next) stands by: it was rolled back, or its load was cut short") }
+    if let next = status.next {
+      lines.append("generation \(next) stands by: it was rolled back, or its load was cut short")
+    }
     if let waiting = status.confirmation {
       lines.append("waits to be confirmed for \(Plural.of(max(0, waiting.secondsLeft), "second"))")
     }
-    if status.isAsked == false { lines.append("NOT ENFORCED: the kernel does not ask BPF programs (see 'armorc probe')") }
+    if status.isAsked == false {
+      lines.append("NOT ENFORCED: the kernel does not ask BPF programs (see 'armorc probe')")
+    }
     if status.programs.isEmpty { lines.append("NOT ENFORCED: no program is attached") }
     lines.append("")
-    var table = TextTable(["domain", "processes", "threads", "allowed", "audited", "blocked", "undecided", "lost", "image"])
+    var table = TextTable([
+      "domain", "processes", "threads", "allowed", "audited", "blocked", "undecided", "lost", "image",
+    ])
     for domain in status.domains {
       func count(_ name: String) -> String { domain.counters.map { String($0[name]) } ?? "·" }
       table.add([

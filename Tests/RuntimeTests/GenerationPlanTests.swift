@@ -120,7 +120,9 @@ import Testing
     let entry = DomainEntry(tier: 5, generation: 9, name: String(repeating: "n", count: 127))
     #expect(DomainEntry(entry.bytes[...]) == entry && entry.bytes.count == 136)
     #expect(DomainEntry(DomainEntry.empty.bytes[...]) == .empty)
-    let counters = DomainCounters(perCPU: (0..<128).map { (place: Int) -> UInt8 in place % 8 == 0 ? UInt8(place / 8) : 0 })
+    let counters = DomainCounters(
+      perCPU: (0..<128).map { (place: Int) -> UInt8 in place % 8 == 0 ? UInt8(place / 8) : 0 }
+    )
     // Two processors: 0 ... 7 and 8 ... 15.
     let sums: [UInt64] = [8, 10, 12, 14, 16, 18, 20, 22]
     #expect(counters.counts == sums)

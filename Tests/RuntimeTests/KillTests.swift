@@ -5,15 +5,8 @@ import Testing
 @testable import Runtime
 
 /// Loads that are killed: the old generation or the new one is in force, for every subject the same.
-@Suite(.enabled(if: ScratchNode.isPossible && KillTests.hasCommand, "bpf() and mount() are not permitted here"))
+@Suite(.enabled(if: ScratchNode.isPossible && ScratchNode.hasCommand, "bpf() and mount() are not permitted here"))
 struct KillTests {
-  /// Beside the test bundle, which is the running program.
-  static let command: String = {
-    let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-    return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("armorc").path
-  }()
-  static var hasCommand: Bool { FileManager.default.isExecutableFile(atPath: command) }
-
   /// ARMORC_FULL=1 tries 200. The delays walk through the whole of a load, whatever that takes on this machine.
   @Test func killedLoadsLeaveOneGeneration() throws {
     let rounds = ProcessInfo.processInfo.environment["ARMORC_FULL"] == nil ? 30 : 200
@@ -26,7 +19,10 @@ struct KillTests {
     _ = try node.load(bundles[0])
     #expect(try run(bundles[1], node, killAfter: nil) == 0)
     let whole = started.duration(to: .now)
-    let microseconds = max(2000, Int(whole.components.seconds * 1_000_000 + whole.components.attoseconds / 1_000_000_000_000))
+    let microseconds = max(
+      2000,
+      Int(whole.components.seconds * 1_000_000 + whole.components.attoseconds / 1_000_000_000_000)
+    )
     var switched = 0
     var kept = 0
     for round in 0..<rounds {
@@ -69,7 +65,7 @@ struct KillTests {
   /// The status; that of `SIGKILL` is 9.
   private func run(_ bundle: String, _ node: ScratchNode, killAfter microseconds: Int?) throws -> Int32 {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: KillTests.command)
+    process.executableURL = URL(fileURLWithPath: ScratchNode.command)
     process.arguments = [
       "load", bundle, "--maps-only", "--enforcer", "bpf", "--bpffs", node.paths.pins, "--state", node.paths.state,
     ]

@@ -15,6 +15,13 @@ final class ScratchNode {
     return (try? ScratchNode()) != nil
   }()
 
+  /// The built command, beside the test bundle, which is the running program.
+  static let command: String = {
+    let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+    return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("armorc").path
+  }()
+  static var hasCommand: Bool { FileManager.default.isExecutableFile(atPath: command) }
+
   let directory: URL
   let paths: NodePaths
   let enforcer: BPFEnforcer

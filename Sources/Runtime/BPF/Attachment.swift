@@ -5,8 +5,8 @@ internal import Glibc
 
 /// Gives tasks to a domain.
 enum Attachment {
-  /// Gives a running process or a control group to a domain.
-  /// - Parameter withSource: whether rules with a source speak of it from now on by the program that it runs.
+  /// Gives a running process or a control group to a domain. `withSource`: rules with a source speak of it from now on, by
+  /// the program that it runs.
   static func attach(
     _ target: AttachmentTarget,
     to name: String,
@@ -48,13 +48,12 @@ enum Attachment {
 
   /// The hash of the path of the program that a process runs; 0 if it has none.
   private static func source(of process: UInt32, key: UInt64) -> UInt64 {
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    // readlink writes at most the buffer's length.
-    let count = unsafe buffer.withUnsafeMutableBytes { bytes in
-      unsafe bytes.withMemoryRebound(to: CChar.self) { unsafe readlink("/proc/\(process)/exe", $0.baseAddress!, $0.count) }
-    }
-    guard count > 0, buffer[0] == UInt8(ascii: "/") else { return 0 }
-    var path = Array(buffer[..<count])
+    var buffer = [CChar](repeating: 0, count: 4096)
+    // readlink writes at most as many bytes as it is told, and no NUL.
+    let count = unsafe readlink("/proc/\(process)/exe", &buffer, buffer.count)
+    guard count > 0, count <= buffer.count else { return 0 }
+    var path = buffer[..<count].map { UInt8(bitPattern: $0) }
+    guard path.first == UInt8(ascii: "/") else { return 0 }
     let deleted = Array(" (deleted)".utf8)
     if path.suffix(deleted.count) == deleted[...] { path.removeLast(deleted.count) }
     return KernelImage.hash(path, key: key)

@@ -118,7 +118,11 @@ struct BPFMap: ~Copyable {
         } else {
           unsafe bpf_map_get_next_key(descriptor, nil, &next)
         }
-      if result == 0 { keys.append(next) } else if errno == ENOENT { break } else {
+      if result == 0 {
+        keys.append(next)
+      } else if errno == ENOENT {
+        break
+      } else {
         throw failure("list", "bpf(BPF_MAP_GET_NEXT_KEY)")
       }
     }
@@ -130,6 +134,19 @@ struct BPFMap: ~Copyable {
   borrowing func value(_ index: UInt32) throws(NodeError) -> [UInt8]? { try value(of: bytes(of: index)) }
   borrowing func update(_ index: UInt32, _ value: [UInt8]) throws(NodeError) {
     try update(key: bytes(of: index), value)
+  }
+
+  /// Writes many elements of an outer map, whose values are descriptors. In one call where the kernel can: every single one
+  /// waits for a grace period of RCU, some 15 ms.
+  borrowing func update(_ places: [UInt32], _ descriptors: [Int32]) throws(NodeError) {
+    guard places.count == descriptors.count, keySize == 4, bufferSize == 4 else {
+      throw NodeError("map '\(name)' takes numbers and descriptors")
+    }
+    if places.isEmpty { return }
+    var count = UInt32(places.count)
+    // Both arrays have `count` elements of 4 bytes.
+    if unsafe bpf_map_update_batch(descriptor, places, descriptors, &count, nil) == 0, count == places.count { return }
+    for (place, descriptor) in zip(places, descriptors) { try update(place, Runtime.bytes(of: descriptor)) }
   }
 
   /// All elements of an array, one after another, in few calls.

@@ -97,7 +97,11 @@ internal import Glibc
         throw NodeError("constant '\(name)' of the BPF object is no 32-bit number")
       }
       // The offset was checked against the size of the section.
-      unsafe UnsafeMutableRawPointer(mutating: initial).storeBytes(of: value, toByteOffset: Int(entry.offset), as: UInt32.self)
+      unsafe UnsafeMutableRawPointer(mutating: initial).storeBytes(
+        of: value,
+        toByteOffset: Int(entry.offset),
+        as: UInt32.self
+      )
       return
     }
     throw NodeError("the BPF object has no constant '\(name)'")

@@ -19,6 +19,7 @@ struct GenerationPlan: Hashable {
   ///   - inForce: the entries of the bank in force, by number; element 0 is the bank's own.
   ///   - idle: those of the other.
   ///   - used: numbers that tasks or cgroups carry.
+  /// - Throws: `NodeError` for names that do not fit and for more domains than there are numbers.
   init(
     names: [String],
     control: Control,

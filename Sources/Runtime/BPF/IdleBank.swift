@@ -90,6 +90,8 @@ struct BankWriter: ~Copyable {
   {
     let old = try matcher.readBanks()[Int(bank)]
     try matcher.write(.bank(generation, isReady: false), 0, bank: bank)
+    var places = [[UInt32]](repeating: [], count: outer.count)
+    var images = [[Int32]](repeating: [], count: outer.count)
     for id in 1..<UInt32(DomainEntry.count) {
       let before = old[Int(id)]
       let slot = slots[id]
@@ -98,8 +100,12 @@ struct BankWriter: ~Copyable {
       var entry = DomainEntry.empty
       if let slot { entry = DomainEntry(tier: slot.tier, generation: generation, name: slot.name) }
       if entry != before { try matcher.write(entry, id, bank: bank) }
-      if let slot, let tier = slot.tier, let image = slot.image { try outer[tier].map.update(place, bytes(of: image)) }
+      if let slot, let tier = slot.tier, let image = slot.image {
+        places[tier].append(place)
+        images[tier].append(image)
+      }
     }
+    for tier in outer.indices { try outer[tier].map.update(places[tier], images[tier]) }
     try matcher.write(.bank(generation, isReady: true), 0, bank: bank)
   }
 }

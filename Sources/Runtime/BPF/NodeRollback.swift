@@ -5,8 +5,7 @@ internal import Glibc
 enum NodeRollback {
   static let nothingLoaded = NodeError("nothing is loaded on this node")
 
-  /// Switches to the other bank.
-  /// - Parameter forward: return to the generation that the last roll-back left.
+  /// Switches to the other bank. `forward`: to the generation that the last roll-back left.
   static func run(_ paths: NodePaths, forward: Bool) throws(NodeError) -> RollbackResult {
     guard let lock = try NodeLock.take(paths, making: false), let matcher = try PinnedMatcher.open(paths) else {
       throw nothingLoaded
@@ -62,7 +61,9 @@ enum NodeRollback {
 
   /// What the watchdog does when the time is over: rolls back, unless this very load was confirmed or replaced.
   static func expire(_ paths: NodePaths, token: UInt64) throws(NodeError) {
-    guard let lock = try NodeLock.take(paths, making: false), let matcher = try PinnedMatcher.open(paths) else { return }
+    guard let lock = try NodeLock.take(paths, making: false), let matcher = try PinnedMatcher.open(paths) else {
+      return
+    }
     defer { extendLifetime(lock) }
     guard let waiting = Confirmation.read(paths), waiting.token == token else { return }
     try settle(matcher)
@@ -132,7 +133,10 @@ enum NodeRollback {
     try BPFDirectory.remove(paths.abandonedPins)
     try BPFDirectory.remove(paths.unfinishedPins)
     guard FileAccess.kind(of: paths.pins) != .missing else { return }
+    let programs = PinnedPrograms(paths)
     guard unsafe rename(paths.pins, paths.abandonedPins) == 0 else { throw NodeError(.last("rename", paths.pins)) }
     try BPFDirectory.remove(paths.abandonedPins)
+    // The kernel detaches a moment after the last hold on a link is gone.
+    programs.waitUntilGone()
   }
 }

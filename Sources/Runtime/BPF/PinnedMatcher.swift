@@ -80,7 +80,9 @@ struct PinnedMatcher: ~Copyable {
       // The buffer's own length bounds the read.
       let count = unsafe buffer.withUnsafeMutableBytes { unsafe read(iterator, $0.baseAddress, $0.count) }
       if count == 0 { return output }
-      if count > 0 { output += buffer[..<count] } else if errno != EINTR && errno != EAGAIN {
+      if count > 0 {
+        output += buffer[..<count]
+      } else if errno != EINTR && errno != EAGAIN {
         throw NodeError("visit all tasks", SystemError("read"))
       }
     }

@@ -61,8 +61,7 @@ struct NodeLock: ~Copyable {
 
   deinit { _ = close(descriptor) }
 
-  /// - Parameter makes: whether the state directory is made if it is not there.
-  /// - Returns: nil if there is no state directory.
+  /// Nil if there is no state directory and none is to be made.
   static func take(_ paths: NodePaths, making makes: Bool, waiting seconds: Int = 30) throws(NodeError) -> NodeLock? {
     for _ in 0...(seconds * 20) {
       if makes, unsafe mkdir(paths.state, 0o755) != 0, errno != EEXIST {

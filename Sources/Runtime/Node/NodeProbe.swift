@@ -26,11 +26,15 @@ package struct NodeProbe: Hashable, Sendable {
 
   private static func module(_ name: String, argument: String, _ probe: inout EnforcerProbe) {
     guard let modules = KernelSecurity.read().modules else {
-      probe.unseen.append("'\(KernelSecurity.path)' cannot be read: mount -t securityfs securityfs /sys/kernel/security")
+      probe.unseen.append(
+        "'\(KernelSecurity.path)' cannot be read: mount -t securityfs securityfs /sys/kernel/security"
+      )
       return
     }
     if !modules.contains(name) {
-      probe.obstacles.append("the kernel does not ask it: boot with lsm=\((modules + [name]).joined(separator: ","))\(argument)")
+      probe.obstacles.append(
+        "the kernel does not ask it: boot with lsm=\((modules + [name]).joined(separator: ","))\(argument)"
+      )
     }
   }
 

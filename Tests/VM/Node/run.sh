@@ -40,7 +40,7 @@ for side in old new; do
   "$armorc" build "$work/policies" --target bpf -o "$root/bundles/$side" >/dev/null
 done
 cp "$work/busybox" "$root/bin/"
-cp Tests/VM/Node/init.sh "$root/init"
+install -m 755 Tests/VM/Node/init.sh "$root/init"
 cp Tests/VM/Node/scenario.sh "$root/"
 cp "$armorc" "$root/bin/armorc"
 strip "$root/bin/armorc"
