@@ -31,12 +31,13 @@ struct armor_slot {
   __u32 next;
 };
 #define ARMOR_STATE 0x80000000u
-/* Some string that goes on from here, one byte or more, has a verdict other than allow for some source or owner. */
+/* Some string that goes on from here, one byte or more, is blocked for some source or owner (audited ones do not count:
+ * nothing that is only audited is ever denied). Only in the automaton of ARMOR_PATHS. */
 #define ARMOR_GUARDED 0x40000000u
 #define ARMOR_LABEL 0x00ffffffu
 
 enum armor_automaton {
-  ARMOR_PATHS,           /* labels are path classes */
+  ARMOR_PATHS,           /* labels are path classes, from 1; what is no path may have any of them */
   ARMOR_SOURCES,         /* labels are source classes */
   ARMOR_SYSCALL_PATHS,   /* labels are classes of path arguments, 0 no path */
   ARMOR_SYSCALL_SOURCES, /* labels are source classes of system calls, 0 no source */
@@ -76,7 +77,9 @@ struct armor_source {
   __u32 syscall_source;
 };
 
-/* Offsets are in bytes from the start of the image; tables of 16-bit numbers are aligned to 2, slots to 8. */
+/* Offsets are in bytes from the start of the image. The tables follow each other without gaps in this order: slots (from
+ * the first multiple of 8 after this structure), named, row, cell, socket, capability, syscall, syscall_cell, zeros up to a
+ * multiple of 8. Slots suffice for every state plus every class that `classes` names. */
 struct armor_image {
   __u32 magic;
   __u32 version;
@@ -86,7 +89,7 @@ struct armor_image {
   __u32 slots;
   __u32 absorbing;  /* states 1 ... absorbing lead to themselves by every byte; slot 0 is no state */
   __u32 start[ARMOR_AUTOMATA];
-  __u32 labels;     /* path classes; 0 is what is no path */
+  __u32 labels;     /* path classes; 0 is none, and free */
   __u32 sources;    /* source classes; 0 is no source and every source without a name */
   __u32 rows;
   __u32 row_at;        /* __u16 [sources][labels]: row */
@@ -114,6 +117,56 @@ struct armor_image {
 #define ARMOR_AUDIT_FILELESS 2u
 
 #define ARMOR_MAX_PATH 4095
+
+/* MARK: The file: `bpf.img` of a bundle.
+ *
+ * This header, the image, and what only user space needs: the records that cells name, the paths of `named`, in the same
+ * order, and the subject. Sections follow each other in the order of the header, each from the next multiple of 8; between
+ * them and after the last, up to a multiple of 8, are zeros.
+ */
+#define ARMOR_FILE_MAGIC 0x454c4946524d5241ull /* "ARMRFILE" */
+#define ARMOR_FILE_VERSION 1
+
+struct armor_string {
+  __u32 at; /* into the section of strings */
+  __u32 bytes;
+};
+
+enum armor_policy_kind { ARMOR_POD_POLICY, ARMOR_HOST_POLICY, ARMOR_CLUSTER_POLICY, ARMOR_NETWORK_POLICY, ARMOR_BASE_LIST };
+
+/* What an alert says of a rule; rules that say the same share one. */
+struct armor_record {
+  struct armor_string namespace_name;
+  struct armor_string name;
+  struct armor_string message;
+  __u32 first_tag; /* into the section of tags */
+  __u32 tags;
+  __u8 kind;       /* enum armor_policy_kind */
+  __u8 resource_class;
+  __u8 action;     /* as a verdict */
+  __u8 severity;
+  __u32 reserved;
+};
+
+struct armor_file {
+  __u64 magic;
+  __u32 version;
+  __u32 bytes; /* of the file */
+  __u32 tier;  /* smallest that holds the image */
+  __u32 image_at;
+  __u32 image_bytes;
+  __u32 records_at; /* struct armor_record [records] */
+  __u32 records;
+  __u32 tags_at; /* struct armor_string [tags] */
+  __u32 tags;
+  __u32 sources_at; /* struct armor_string [sources]: the path of named[i] */
+  __u32 sources;
+  __u32 strings_at;
+  __u32 strings;
+  struct armor_string subject;
+  __u32 reserved;
+  __u8 sha256[32]; /* of the file, with zeros in place of this field */
+};
 
 /* FNV-1a, 64 bits, from a key instead of the usual basis. */
 #define ARMOR_HASH_PRIME 0x100000001b3ull

@@ -8,10 +8,10 @@ package struct SyscallTable: Hashable, Sendable {
   package let sources: Classifier
   /// Sorts path arguments; labels index the third axis after 0, which is "no path".
   package let paths: Classifier
-  let sourceCount: Int
-  let pathCount: Int
+  package let sourceCount: Int
+  package let pathCount: Int
   /// `[name][source][path]`, row-major.
-  let cells: [Cell]
+  package let cells: [Cell]
 
   package func cell(_ name: String, _ path: BytePath?, from source: BytePath?) -> Cell {
     guard let row = names.binarySearch(name) else { return .free }

@@ -6,7 +6,7 @@ import Frontend
 import IR
 import Runtime
 
-/// `armorc build`: policies to AppArmor profiles, one directory per subject, and a manifest.
+/// `armorc build`: policies to AppArmor profiles and map images, one directory per subject, and a manifest.
 struct BuildCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "build",
@@ -24,8 +24,14 @@ struct BuildCommand: ParsableCommand {
   @Option(name: [.short, .long], help: ArgumentHelp("The directory to write.", valueName: "dir"))
   var output: String
 
-  @Option(name: .long, help: "Enforcers to build for: apparmor.")
-  var target: [TargetArgument] = [.apparmor]
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Enforcers to build for, with commas between them: apparmor (profiles), bpf (map images).",
+      valueName: "enforcers"
+    )
+  )
+  var target: [TargetArgument] = [TargetArgument([.apparmor])]
 
   @Option(
     name: .long,
@@ -54,6 +60,9 @@ struct BuildCommand: ParsableCommand {
 
   @OptionGroup var options: PolicyOptions
 
+  /// What `target` asks for, each once.
+  var enforcers: [Enforcer] { Enforcer.allCases.filter { one in target.contains { $0.enforcers.contains(one) } } }
+
   func run() throws {
     let files = try InputFiles(paths).read(jobs: options.jobCount)
     let loaded = Loading.load(files, jobs: options.jobCount)
@@ -70,7 +79,7 @@ struct BuildCommand: ParsableCommand {
     let manifest = Manifest(
       compiler: "armorc \(Armorc.version)",
       options: Manifest.Options(
-        targets: target.map(\.rawValue),
+        targets: enforcers.map(\.rawValue),
         posture: Manifest.Postures(
           file: options.postures.file?.rawValue,
           network: options.postures.network?.rawValue,
@@ -95,8 +104,11 @@ struct BuildCommand: ParsableCommand {
       var bytes = json.count
       try writer.write(Manifest.fileName, json)
       for subject in subjects {
-        bytes += subject.text.count + subject.record.count
-        try writer.write(subject.file, subject.text)
+        bytes += subject.record.count
+        for artifact in subject.artifacts {
+          bytes += artifact.bytes.count
+          try writer.write(artifact.file, artifact.bytes)
+        }
         try writer.write(subject.recordFile, subject.record)
       }
       try writer.commit()

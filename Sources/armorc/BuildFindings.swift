@@ -17,10 +17,48 @@ struct BuildFindings: Sendable {
     }
   }
 
-  /// Rules that AppArmor does not serve exactly, and parts that nothing serves.
+  /// Rules that AppArmor does not serve exactly.
   func inexact(_ build: SubjectBuild) -> [Diagnostic] {
+    inexact(build.exactness, .apparmor, build.subject) { witness in
+      let expected = build.table.decide(witness).verdict
+      let actual = build.differences.first { $0.witness == witness }?.actual ?? expected
+      return "witness: '\(witness)' is \(BuildFindings.word(expected)) by the policy, \(BuildFindings.word(actual)) by AppArmor"
+        + (expected == actual ? ", and reported otherwise" : "")
+    }
+  }
+
+  /// Rules that the BPF matcher does not serve exactly, and native text, which it cannot read.
+  func inexact(_ image: SubjectImage, _ subject: SubjectPolicy) -> [Diagnostic] {
+    var found = inexact(image.exactness, .bpf, subject) { witness in
+      "witness: '\(witness)' is audited by the policy; by the BPF matcher only if its path is passed as it stands here"
+    }
+    guard let severity = severity(.unsupported) else { return found }
+    for policy in subject.policies {
+      guard let native = policy.nativeAppArmor else { continue }
+      found.append(
+        Diagnostic(
+          BuildCode.unsupported.rawValue,
+          severity,
+          "the BPF matcher cannot serve 'spec.apparmor'",
+          at: spans.policy(native.location).map { $0.apparmor ?? $0.name }
+            ?? spans.policy(policy.location).map { $0.apparmor ?? $0.name },
+          caption: "AppArmor rules mean nothing to other enforcers; they are left out",
+          notes: ["subject: \(subject.name)"]
+            + (severity == .error ? ["to build all the same: --inexact unsupported=warn"] : [])
+        )
+      )
+    }
+    return found
+  }
+
+  private func inexact(
+    _ exactness: [RuleExactness],
+    _ enforcer: Enforcer,
+    _ subject: SubjectPolicy,
+    _ witnessNote: (Event) -> String
+  ) -> [Diagnostic] {
     var found: [Diagnostic] = []
-    for rule in build.exactness where rule.label != .exact {
+    for rule in exactness where rule.label != .exact {
       guard let severity = severity(rule.label) else { continue }
       let code =
         switch rule.label {
@@ -29,15 +67,8 @@ struct BuildFindings: Sendable {
         default: BuildCode.unsupported
         }
       var notes: [String] = []
-      if let witness = rule.witness {
-        let expected = build.table.decide(witness).verdict
-        let actual = build.differences.first { $0.witness == witness }?.actual ?? expected
-        notes.append(
-          "witness: '\(witness)' is \(BuildFindings.word(expected)) by the policy, \(BuildFindings.word(actual)) by AppArmor"
-            + (expected == actual ? ", and reported otherwise" : "")
-        )
-      }
-      notes.append("subject: \(build.subject.name)")
+      if let witness = rule.witness { notes.append(witnessNote(witness)) }
+      notes.append("subject: \(subject.name)")
       if severity == .error {
         notes.append("to build all the same: --inexact \(rule.label.rawValue)=warn")
       }
@@ -46,14 +77,13 @@ struct BuildFindings: Sendable {
           code.rawValue,
           severity,
           rule.label == .unsupported
-            ? "AppArmor cannot serve this rule" : "on AppArmor this rule is \(rule.label.rawValue) than written",
+            ? "\(enforcer.title) cannot serve this rule" : "on \(enforcer.title) this rule is \(rule.label.rawValue) than written",
           at: spans.span(rule.origin),
           caption: rule.reason,
           notes: notes
         )
       )
     }
-    for part in build.subject.policies.flatMap(\.notCompiled) { found += notCompiled(part) }
     return found
   }
 
@@ -78,10 +108,11 @@ struct BuildFindings: Sendable {
     let located = shown.compactMap { origin in (spans.span(origin) ?? policySpan(origin)).map { (origin, $0) } }
     var notes = ["subject: \(subject.name)"]
     if problem.rules.count > shown.count { notes.append("and \(problem.rules.count - shown.count) more rules") }
+    let artifact = if case .image = problem { "map image" } else { "profile" }
     return Diagnostic(
       BuildCode.refused.rawValue,
       .error,
-      "no profile for '\(subject.name)': \(problem.message)",
+      "no \(artifact) for '\(subject.name)': \(problem.message)",
       at: located.first?.1,
       caption: located.isEmpty ? "" : "this rule costs most",
       labels: located.dropFirst().map { Label($0.1, "and this one") },

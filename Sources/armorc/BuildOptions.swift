@@ -32,5 +32,35 @@ struct InexactArgument: ExpressibleByArgument, Sendable {
 
 extension Floor: ExpressibleByArgument {}
 
-/// The enforcers that `build` knows.
-enum TargetArgument: String, ExpressibleByArgument, CaseIterable { case apparmor }
+/// The enforcers that `build` knows, in the order of their artifacts.
+enum Enforcer: String, CaseIterable, Sendable {
+  case apparmor, bpf
+
+  /// As people write it.
+  var title: String {
+    switch self {
+    case .apparmor: "AppArmor"
+    case .bpf: "the BPF matcher"
+    }
+  }
+}
+
+/// `--target apparmor,bpf`.
+struct TargetArgument: ExpressibleByArgument, Sendable {
+  let enforcers: [Enforcer]
+
+  init(_ enforcers: [Enforcer]) { self.enforcers = enforcers }
+
+  init?(argument: String) {
+    var enforcers: [Enforcer] = []
+    for word in argument.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let enforcer = Enforcer(rawValue: String(word)) else { return nil }
+      enforcers.append(enforcer)
+    }
+    self.enforcers = enforcers
+  }
+
+  var defaultValueDescription: String { enforcers.map(\.rawValue).joined(separator: ",") }
+
+  static var allValueStrings: [String] { Enforcer.allCases.map(\.rawValue) }
+}

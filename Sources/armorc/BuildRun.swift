@@ -17,6 +17,7 @@ struct BuildRun: Sendable {
     var parser: String?
     /// Why the parser was not run.
     var unchecked: String?
+    var enforcers: [Enforcer] = []
 
     /// Nothing stands in the way of writing.
     var isComplete: Bool { !subjects.isEmpty && !findings.contains { $0.severity == .error } }
@@ -37,6 +38,7 @@ struct BuildRun: Sendable {
   private let levels: [InexactArgument]
   private let keepGoing: Bool
   private let wantsCheck: Bool
+  private let enforcers: [Enforcer]
 
   init(command: BuildCommand, loaded: LoadResult) {
     self.loaded = loaded
@@ -47,10 +49,12 @@ struct BuildRun: Sendable {
     levels = command.inexact
     keepGoing = command.keepGoing
     wantsCheck = command.check
+    enforcers = command.enforcers
   }
 
   func build() -> Result {
     var result = Result()
+    result.enforcers = enforcers
     result.findings = loaded.diagnostics.filter { $0.severity == .error }
     let sound = soundPolicies(&result)
     if !result.findings.isEmpty && !keepGoing { return result }
@@ -91,20 +95,34 @@ struct BuildRun: Sendable {
   /// Builds one subject and has the parser check its profiles. Several subjects in one run of the parser would take as
   /// long: its time goes into automata, not into starting.
   private func build(_ subject: SubjectPolicy, _ parser: AppArmorParser?, _ findings: BuildFindings) -> Outcome {
-    let build: SubjectBuild
+    var found: [Diagnostic] = []
+    var parts: [BuiltPart] = []
+    let table: DecisionTable
     do throws(BuildProblem) {
-      build = try SubjectBuild(subject, BuildOptions(apparmor: AppArmorBackend.Options(floor: floor)))
+      if enforcers.contains(.apparmor) {
+        let build = try SubjectBuild(subject, BuildOptions(apparmor: AppArmorBackend.Options(floor: floor)))
+        table = build.table
+        found += findings.inexact(build)
+        do throws(ParserFailure) {
+          _ = try parser?.compile(build.apparmor.text.bytes)
+        } catch {
+          found.append(findings.rejected(subject, build.apparmor.text, error))
+        }
+        parts.append(BuiltPart(build))
+      } else {
+        table = try DecisionTable.compiled(subject)
+      }
+      if enforcers.contains(.bpf) {
+        let image = try SubjectImage(subject, table)
+        found += findings.inexact(image, subject)
+        parts.append(BuiltPart(image, subject))
+      }
     } catch {
       return Outcome(built: nil, findings: [findings.refused(subject, error)])
     }
-    var found = findings.inexact(build)
-    do throws(ParserFailure) {
-      _ = try parser?.compile(build.apparmor.text.bytes)
-    } catch {
-      found.append(findings.rejected(subject, build.apparmor.text, error))
-    }
+    for part in subject.policies.flatMap(\.notCompiled) { found += findings.notCompiled(part) }
     let isRefused = found.contains { $0.severity == .error }
-    return Outcome(built: isRefused ? nil : BuiltSubject(build), findings: found)
+    return Outcome(built: isRefused ? nil : BuiltSubject(subject, table, parts), findings: found)
   }
 
   /// The policies without errors; a policy defined twice has no one meaning and is refused with its double.

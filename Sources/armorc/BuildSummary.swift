@@ -9,37 +9,55 @@ struct BuildSummary {
   let text: String
 
   init(_ result: BuildRun.Result, output: String, bytes: Int) {
-    var table = TextTable(["subject", "rules", "exact", "stricter", "looser", "left out", "profiles", "size"])
-    var totals: [ExactnessLabel: Int] = [:]
+    // One enforcer needs no column of its own.
+    let several = result.enforcers.count > 1
+    let hasProfiles = result.enforcers.contains(.apparmor)
+    var table = TextTable(
+      ["subject"] + (several ? ["enforcer"] : []) + ["rules", "exact", "stricter", "looser", "left out"]
+        + (hasProfiles ? ["profiles"] : []) + ["size"]
+    )
+    var totals: [Enforcer: [ExactnessLabel: Int]] = [:]
     var rules = 0
     var profiles = 0
     for build in result.subjects {
-      let counts = build.labels
       rules += build.ruleCount
-      profiles += build.profileCount
-      totals.merge(counts, uniquingKeysWith: +)
-      guard result.subjects.count <= BuildSummary.listed else { continue }
-      table.add(
-        [
-          build.name, "\(build.ruleCount)", BuildSummary.count(counts[.exact]),
-          BuildSummary.count(counts[.stricter]), BuildSummary.count(counts[.looser]),
-          BuildSummary.count(counts[.unsupported]), "\(build.profileCount)",
-          ByteCount.text(build.text.count),
-        ]
-      )
+      for part in build.artifacts {
+        let counts = part.labels
+        profiles += part.profileCount
+        totals[part.enforcer, default: [:]].merge(counts, uniquingKeysWith: +)
+        guard result.subjects.count <= BuildSummary.listed else { continue }
+        table.add(
+          [build.name] + (several ? [part.enforcer.rawValue] : []) + [
+            "\(build.ruleCount)", BuildSummary.count(counts[.exact]),
+            BuildSummary.count(counts[.stricter]), BuildSummary.count(counts[.looser]),
+            BuildSummary.count(counts[.unsupported]),
+          ]
+            + (hasProfiles ? [part.enforcer == .apparmor ? "\(part.profileCount)" : "·"] : [])
+            + [ByteCount.text(part.bytes.count)]
+        )
+      }
     }
     var lines = result.subjects.count <= BuildSummary.listed ? [table.text] : []
-    let labels = ExactnessLabel.allCases.compactMap { label in
-      totals[label].map { "\($0) \(label == .unsupported ? "left out" : label.rawValue)" }
+    let refused = result.refused == 0 ? "" : "; \(result.refused) refused"
+    let counted = "\(Plural.of(result.subjects.count, "subject")), \(Plural.of(rules, "rule"))"
+    let labels = result.enforcers.map { enforcer in
+      ExactnessLabel.allCases.compactMap { label in
+        totals[enforcer]?[label].map { "\($0) \(label == .unsupported ? "left out" : label.rawValue)" }
+      }.joined(separator: ", ")
     }
-    lines.append(
-      "\(Plural.of(result.subjects.count, "subject")), \(Plural.of(rules, "rule"))"
-        + (labels.isEmpty ? "" : ": " + labels.joined(separator: ", "))
-        + (result.refused == 0 ? "" : "; \(result.refused) refused")
-    )
-    let checked =
-      result.parser.map { "checked by apparmor_parser \($0)" } ?? "not checked (\(result.unchecked ?? "no parser"))"
-    lines.append("\(Plural.of(profiles, "profile")) \(checked)")
+    if several {
+      lines.append(counted + refused)
+      for (enforcer, words) in zip(result.enforcers, labels) where !words.isEmpty {
+        lines.append("\(enforcer.rawValue): \(words)")
+      }
+    } else {
+      lines.append(counted + (labels.first.map { $0.isEmpty ? "" : ": " + $0 } ?? "") + refused)
+    }
+    if hasProfiles {
+      let checked =
+        result.parser.map { "checked by apparmor_parser \($0)" } ?? "not checked (\(result.unchecked ?? "no parser"))"
+      lines.append("\(Plural.of(profiles, "profile")) \(checked)")
+    }
     lines.append("wrote \(output) (\(ByteCount.text(bytes)))")
     text = lines.joined(separator: "\n")
   }

@@ -57,7 +57,9 @@ struct VerifyCommand: ParsableCommand {
     } catch let error as ManifestError {
       throw Failure("'\(bundle)/\(Manifest.fileName)': \(error.message)")
     }
-    guard let parser = AppArmorParser.locate(features: KernelFeatures.text) else {
+    let needsParser = manifest.subjects.contains { $0.artifacts.contains { $0.target == Enforcer.apparmor.rawValue } }
+    let parser = needsParser ? AppArmorParser.locate(features: KernelFeatures.text) : nil
+    if needsParser && parser == nil {
       throw Failure("verifying needs apparmor_parser, which is not installed (Debian: apt-get install apparmor)")
     }
     let run = VerifyRun(

@@ -1,4 +1,5 @@
 import Backends
+import Bundle
 import Diagnostics
 import IR
 
@@ -10,24 +11,32 @@ enum VerifyReport {
   private static let shown = 5
 
   static func text(_ results: [VerifyResult]) -> String {
-    var table = TextTable(["subject", "profiles", "states", "declared", "result"])
+    // One enforcer needs no column of its own.
+    let several = results.contains { $0.enforcer == .bpf }
+    var table = TextTable(
+      ["subject"] + (several ? ["enforcer"] : []) + ["profiles", "states", "declared", "result"]
+    )
     var details: [String] = []
-    let proved = results.filter(\.isProved).count
+    func add(_ result: VerifyResult, _ columns: [String]) {
+      table.add([result.subject] + (several ? [result.enforcer?.rawValue ?? "·"] : []) + columns)
+    }
     for result in results {
       switch result.outcome {
       case .proved(let verification):
         if results.count <= listed {
-          table.add(
+          add(
+            result,
             [
-              result.subject, "\(verification.profiles)", "\(verification.states)", rules(verification.declared),
+              "\(verification.profiles)", "\(verification.states)", rules(verification.declared),
               result.native.isEmpty ? "proved" : "proved but for spec.apparmor",
             ]
           )
         }
       case .differs(let verification, let decisions):
-        table.add(
+        add(
+          result,
           [
-            result.subject, "\(verification.profiles)", "\(verification.states)", rules(verification.declared),
+            "\(verification.profiles)", "\(verification.states)", rules(verification.declared),
             "DIFFERS",
           ]
         )
@@ -36,18 +45,58 @@ enum VerifyReport {
         }
         let more = verification.undeclared.count - shown
         if more > 0 { details.append("  \(result.subject): and \(more) more") }
+      case .provedImage(let verification):
+        if results.count <= listed { add(result, ["·", "\(verification.pairs)", "·", "proved"]) }
+      case .imageDiffers(let verification):
+        add(result, ["·", "\(verification.pairs)", "·", "DIFFERS"])
+        let found = lines(verification)
+        for line in found.prefix(shown) { details.append("  \(result.subject): " + line) }
+        if found.count > shown { details.append("  \(result.subject): and \(found.count - shown) more") }
       case .stale(let reason):
-        table.add([result.subject, "·", "·", "·", "DIFFERS"])
+        add(result, ["·", "·", "·", "DIFFERS"])
         details.append("  \(result.subject): \(reason)")
       case .untried(let reason):
-        table.add([result.subject, "·", "·", "·", "NOT TRIED"])
+        add(result, ["·", "·", "·", "NOT TRIED"])
         details.append("  \(result.subject): \(reason)")
       }
     }
     var lines = table.isEmpty ? [] : [table.text]
     if !details.isEmpty { lines += [""] + details + [""] }
-    lines.append("\(Plural.of(results.count, "subject")): \(proved) proved, \(results.count - proved) not")
+    let (proved, subjects) = counts(results)
+    lines.append("\(Plural.of(subjects, "subject")): \(proved) proved, \(subjects - proved) not")
     return lines.joined(separator: "\n")
+  }
+
+  /// A subject is proved if all that was built for it is.
+  private static func counts(_ results: [VerifyResult]) -> (proved: Int, subjects: Int) {
+    let all = Set(results.map(\.subject))
+    return (all.subtracting(results.filter { !$0.isProved }.map(\.subject)).count, all.count)
+  }
+
+  /// What an image says otherwise.
+  private static func lines(_ verification: ImageVerification) -> [String] {
+    verification.differences.map { difference in
+      let expected = words(difference.expected)
+      let actual = difference.actual
+      let by: String
+      switch actual.decider {
+      case .nothing: by = "no rule"
+      case .posture(let resourceClass): by = "the default posture of \(resourceClass.rawValue)"
+      case .rule(let record):
+        by = "a rule of '\(record.namespace.isEmpty ? record.name : record.namespace + "/" + record.name)'"
+      }
+      return "'\(difference.witness)' is \(expected), \(BuildFindings.word(actual.verdict)) by \(by) in the map image"
+    } + verification.defects
+  }
+
+  private static func words(_ decision: Decision) -> String {
+    let by: String
+    switch decision.decider {
+    case .nothing: by = "no rule"
+    case .rule(let origin): by = "'\(origin.policy)' \(origin.path) (\(origin.location))"
+    case .posture(let resourceClass): by = "the default posture of \(resourceClass.rawValue)"
+    }
+    return "\(BuildFindings.word(decision.verdict)) by \(by)"
   }
 
   private static func rules(_ declared: [ProfileDifference]) -> String {
@@ -55,16 +104,9 @@ enum VerifyReport {
   }
 
   static func line(_ difference: ProfileDifference, _ table: DecisionTable) -> String {
-    let decision = table.decision(difference.expected)
-    let by: String
-    switch decision.decider {
-    case .nothing: by = "no rule"
-    case .rule(let origin): by = "'\(origin.policy)' \(origin.path) (\(origin.location))"
-    case .posture(let resourceClass): by = "the default posture of \(resourceClass.rawValue)"
-    }
     let detail = difference.detail.isEmpty ? "" : " (\(difference.detail))"
     return
-      "'\(difference.witness)'\(detail) is \(BuildFindings.word(decision.verdict)) by \(by), "
+      "'\(difference.witness)'\(detail) is \(words(table.decision(difference.expected))), "
       + "\(BuildFindings.word(difference.actual)) in \(difference.label.joined(separator: "//&"))"
   }
 
@@ -75,8 +117,8 @@ enum VerifyReport {
       (
         "summary",
         .object([
-          ("proved", .integer(results.filter(\.isProved).count)),
-          ("subjects", .integer(results.count)),
+          ("proved", .integer(counts(results).proved)),
+          ("subjects", .integer(counts(results).subjects)),
         ])
       ),
     ]).text(indent: 2) + "\n"
@@ -84,7 +126,15 @@ enum VerifyReport {
 
   private static func entry(_ result: VerifyResult) -> JSONValue {
     var fields: [(String, JSONValue)] = [("subject", .string(result.subject))]
+    if let enforcer = result.enforcer { fields.append(("enforcer", .string(enforcer.rawValue))) }
     switch result.outcome {
+    case .provedImage(let verification):
+      fields += [("result", .string("proved")), ("states", .integer(verification.pairs))]
+    case .imageDiffers(let verification):
+      fields += [
+        ("result", .string("differs")), ("states", .integer(verification.pairs)),
+        ("differences", .array(lines(verification).map { .string($0) })),
+      ]
     case .proved(let verification): fields += numbers("proved", verification)
     case .differs(let verification, let table):
       fields += numbers("differs", verification)

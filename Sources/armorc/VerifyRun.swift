@@ -10,6 +10,10 @@ struct VerifyResult: Sendable {
     case proved(AppArmorVerification)
     /// Something differs.
     case differs(AppArmorVerification, DecisionTable)
+    /// The map image says what the policies say.
+    case provedImage(ImageVerification)
+    /// It says something else.
+    case imageDiffers(ImageVerification)
     /// The bundle is not what the manifest or the policies say it is.
     case stale(String)
     /// It could not be tried.
@@ -17,11 +21,18 @@ struct VerifyResult: Sendable {
   }
 
   let subject: String
+  /// Nil: what is wrong concerns all of them.
+  var enforcer: Enforcer?
   let outcome: Outcome
   /// Policies whose `spec.apparmor` stands in the profile: no verdict is claimed for it.
   var native: [PolicyID] = []
 
-  var isProved: Bool { if case .proved = outcome { true } else { false } }
+  var isProved: Bool {
+    switch outcome {
+    case .proved, .provedImage: true
+    case .differs, .imageDiffers, .stale, .untried: false
+    }
+  }
   var isUntried: Bool { if case .untried = outcome { true } else { false } }
 }
 
@@ -29,7 +40,8 @@ struct VerifyResult: Sendable {
 struct VerifyRun: Sendable {
   let bundle: String
   let manifest: Manifest
-  let parser: AppArmorParser
+  /// Nil only if no artifact needs it.
+  let parser: AppArmorParser?
   /// What the policies say, by subject name.
   let subjects: [String: SubjectPolicy]
 
@@ -46,40 +58,101 @@ struct VerifyRun: Sendable {
       finished: { progress.show($0, of: total) },
       verify
     )
-    return (results + missing).sorted { $0.subject < $1.subject }
+    // Stable: a subject's artifacts stay in their order.
+    return (results.flatMap { $0 } + missing).enumerated()
+      .sorted { ($0.element.subject, $0.offset) < ($1.element.subject, $1.offset) }.map(\.element)
   }
 
-  @Sendable private func verify(_ entry: Manifest.Subject) -> VerifyResult {
-    func result(_ outcome: VerifyResult.Outcome) -> VerifyResult { VerifyResult(subject: entry.name, outcome: outcome) }
-    guard let artifact = entry.artifacts.first(where: { $0.target == "apparmor" }) else {
-      return result(.untried("the manifest names no artifact for apparmor"))
+  /// One result per artifact, or one for what is wrong with all.
+  @Sendable private func verify(_ entry: Manifest.Subject) -> [VerifyResult] {
+    func result(_ outcome: VerifyResult.Outcome, _ enforcer: Enforcer? = nil) -> VerifyResult {
+      VerifyResult(subject: entry.name, enforcer: enforcer, outcome: outcome)
     }
-    let text: [UInt8]
-    do {
-      text = try FileAccess.read(bundle + "/" + artifact.file, limit: Manifest.maximumSize)
-    } catch {
-      return result(.stale("\(error)"))
-    }
-    guard text.count == artifact.bytes, sha256(text) == artifact.sha256 else {
-      return result(.stale("'\(artifact.file)' is not the file that was built: its SHA-256 differs"))
-    }
-    if let defect = recordDefect(entry) { return result(.stale(defect)) }
-    guard let subject = subjects[entry.name] else { return result(.stale("the policies have no such subject")) }
-    guard let floor = Floor(rawValue: manifest.options.floor) else {
-      return result(.untried("the manifest names a floor '\(manifest.options.floor)'"))
-    }
-    do {
-      let table = try DecisionTable(subject)
-      guard sha256(table.meaning) == entry.meaning else {
-        return result(.stale("the policies mean something else than when the bundle was built"))
+    var results: [VerifyResult] = []
+    var sound: [(Enforcer, Manifest.Artifact, [UInt8])] = []
+    if entry.artifacts.isEmpty { return [result(.untried("the manifest names no artifact"))] }
+    for artifact in entry.artifacts {
+      guard let enforcer = Enforcer(rawValue: artifact.target) else {
+        results.append(result(.untried("the manifest names an artifact for '\(artifact.target)'")))
+        continue
       }
-      let labels = labels(entry, subject)
+      do {
+        let bytes = try FileAccess.read(bundle + "/" + artifact.file, limit: Manifest.maximumSize)
+        guard bytes.count == artifact.bytes, sha256(bytes) == artifact.sha256 else {
+          results.append(
+            result(.stale("'\(artifact.file)' is not the file that was built: its SHA-256 differs"), enforcer)
+          )
+          continue
+        }
+        sound.append((enforcer, artifact, bytes))
+      } catch {
+        results.append(result(.stale("\(error)"), enforcer))
+      }
+    }
+    if sound.isEmpty { return results }
+    if let defect = recordDefect(entry) { return [result(.stale(defect))] }
+    guard let subject = subjects[entry.name] else { return [result(.stale("the policies have no such subject"))] }
+    let table: DecisionTable
+    do throws(TableBudgetError) {
+      table = try DecisionTable(subject)
+    } catch {
+      return [result(.untried(BuildProblem.table(error).message))]
+    }
+    guard sha256(table.meaning) == entry.meaning else {
+      return [result(.stale("the policies mean something else than when the bundle was built"))]
+    }
+    for (enforcer, artifact, bytes) in sound {
+      var done = result(
+        enforcer == .apparmor
+          ? verifyProfile(entry, artifact, bytes, subject, table) : verifyImage(entry, bytes, subject, table),
+        enforcer
+      )
+      done.native = subject.policies.filter { $0.nativeAppArmor != nil }.map(\.id)
+      results.append(done)
+    }
+    return results
+  }
+
+  private func verifyImage(_ entry: Manifest.Subject, _ bytes: [UInt8], _ subject: SubjectPolicy, _ table: DecisionTable)
+    -> VerifyResult.Outcome
+  {
+    let known = ImageExactness.labels(
+      table,
+      conditioned: subject.policies.flatMap(\.rules).filter { $0.condition != nil }
+    )
+    if let doubt = doubt(labels(entry, subject, .bpf), known) { return .stale(doubt) }
+    do throws(ImageError) {
+      let image = try ImageReader.read(bytes)
+      do {
+        let verification = try ImageVerification(image, table, subject: subject.name)
+        return verification.isProved ? .provedImage(verification) : .imageDiffers(verification)
+      } catch {
+        return .untried("\(error)")
+      }
+    } catch {
+      return .stale("'\(entry.name)/\(ImageFile.fileName)' is no map image: \(error)")
+    }
+  }
+
+  private func verifyProfile(
+    _ entry: Manifest.Subject,
+    _ artifact: Manifest.Artifact,
+    _ text: [UInt8],
+    _ subject: SubjectPolicy,
+    _ table: DecisionTable
+  ) -> VerifyResult.Outcome {
+    guard let parser else { return .untried("there is no apparmor_parser") }
+    guard let floor = Floor(rawValue: manifest.options.floor) else {
+      return .untried("the manifest names a floor '\(manifest.options.floor)'")
+    }
+    do {
+      let labels = labels(entry, subject, .apparmor)
       var model: [ProfileDifference] = []
       // Whoever can write a bundle can write its manifest too: what it declares counts only where the backend itself comes
       // to the same, and only for the events that the backend means.
       if labels.values.contains(where: { $0 == .stricter || $0 == .looser }) {
         let build = try SubjectBuild(subject, BuildOptions(apparmor: AppArmorBackend.Options(floor: floor)))
-        if let doubt = doubt(labels, build) { return result(.stale(doubt)) }
+        if let doubt = doubt(labels, build.exactness) { return .stale(doubt) }
         model = build.differences
       }
       let verification = try AppArmorVerification(
@@ -90,25 +163,19 @@ struct VerifyRun: Sendable {
         floor: floor,
         model: model
       )
-      var done = result(
-        verification.undeclared.isEmpty ? .proved(verification) : .differs(verification, table)
-      )
-      done.native = subject.policies.filter { $0.nativeAppArmor != nil }.map(\.id)
-      return done
-    } catch let error as TableBudgetError {
-      return result(.untried(BuildProblem.table(error).message))
+      return verification.undeclared.isEmpty ? .proved(verification) : .differs(verification, table)
     } catch let problem as BuildProblem {
-      return result(.untried(problem.message))
+      return .untried(problem.message)
     } catch VerificationProblem.undecodable(let reason) {
-      return result(.untried("the compiled profile cannot be decoded: \(reason)"))
+      return .untried("the compiled profile cannot be decoded: \(reason)")
     } catch VerificationProblem.open(let reason) {
-      return result(.stale(reason))
+      return .stale(reason)
     } catch VerificationProblem.incomparable(let reason) {
-      return result(.untried(reason))
+      return .untried(reason)
     } catch ParserFailure.refused(let messages) {
-      return result(.untried("apparmor_parser: \(messages.first?.text ?? "refused")"))
+      return .untried("apparmor_parser: \(messages.first?.text ?? "refused")")
     } catch {
-      return result(.untried("\(error)"))
+      return .untried("\(error)")
     }
   }
 
@@ -131,8 +198,8 @@ struct VerifyRun: Sendable {
   }
 
   /// Why a label of the manifest cannot be true, or nil.
-  private func doubt(_ labels: [Origin: ExactnessLabel], _ build: SubjectBuild) -> String? {
-    for rule in build.exactness {
+  private func doubt(_ labels: [Origin: ExactnessLabel], _ exactness: [RuleExactness]) -> String? {
+    for rule in exactness {
       guard let declared = labels[rule.origin], declared != rule.label else { continue }
       return "the manifest calls '\(rule.origin.policy)' \(rule.origin.path) \(declared.rawValue), but it is "
         + rule.label.rawValue
@@ -141,14 +208,16 @@ struct VerifyRun: Sendable {
   }
 
   /// What the manifest says of each rule; rules are found by policy and place.
-  private func labels(_ entry: Manifest.Subject, _ subject: SubjectPolicy) -> [Origin: ExactnessLabel] {
+  private func labels(_ entry: Manifest.Subject, _ subject: SubjectPolicy, _ enforcer: Enforcer)
+    -> [Origin: ExactnessLabel]
+  {
     struct Key: Hashable {
       let policy: String
       let path: String
     }
     var declared: [Key: ExactnessLabel] = [:]
     for rule in entry.rules {
-      guard let label = rule.exactness["apparmor"].flatMap({ ExactnessLabel(rawValue: $0.label) }) else { continue }
+      guard let label = rule.exactness[enforcer.rawValue].flatMap({ ExactnessLabel(rawValue: $0.label) }) else { continue }
       declared[Key(policy: rule.policy, path: rule.path)] = label
     }
     var labels: [Origin: ExactnessLabel] = [:]

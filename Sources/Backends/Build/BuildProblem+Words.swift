@@ -25,6 +25,7 @@ extension BuildProblem {
       "a process can get into more than \(count - 1) labels"
     case .comparison(.budget(let error)):
       "comparing profiles and policy needs more than \(error.limit) automaton states"
+    case .image(let problem): problem.message
     }
   }
 
@@ -38,6 +39,7 @@ extension BuildProblem {
     case .emission(.native): "balance braces and quotes within 'spec.apparmor'"
     case .emission(.conflictingTransitions): "leave one of the rules out"
     case .comparison: "this is a defect of armorc; please report it with the policy"
+    case .image(let problem): problem.advice
     }
   }
 
@@ -51,6 +53,7 @@ extension BuildProblem {
     case .emission(.native(_, let policy, let location)):
       [Origin(policy: policy, position: 0, path: "spec.apparmor", location: location)]
     case .comparison: []
+    case .image(let problem): problem.rules
     }
   }
 }

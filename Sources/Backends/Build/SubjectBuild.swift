@@ -61,4 +61,5 @@ package enum BuildProblem: Error, Hashable, Sendable {
   case table(TableBudgetError)
   case emission(EmissionError)
   case comparison(ComparisonError)
+  case image(ImageProblem)
 }

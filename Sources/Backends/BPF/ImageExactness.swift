@@ -1,0 +1,52 @@
+import Automata
+package import IR
+
+/// How exactly a map image and its matcher serve each rule (SEMANTICS §8).
+package enum ImageExactness {
+  /// - Parameters:
+  ///   - table: of the subject.
+  ///   - conditioned: rules with conditions that no verdict looks at.
+  /// - Returns: one entry per rule of the table and per conditioned rule, in that order.
+  package static func labels(_ table: DecisionTable, conditioned: [Rule]) -> [RuleExactness] {
+    table.rules.filter { $0.origin.policy.kind != .base }.map { rule in
+      guard case .syscall(let names, let set?) = rule.target else {
+        return RuleExactness(origin: rule.origin, label: .exact)
+      }
+      return RuleExactness(
+        origin: rule.origin,
+        label: .looser,
+        reason: "path arguments are matched as they are passed: relative paths and links are not resolved",
+        witness: witness(names, set, rule)
+      )
+    }
+      + conditioned.map { rule in
+        let name = rule.condition?.pts == nil ? "allowedArgs" : "pts"
+        return RuleExactness(
+          origin: rule.origin,
+          label: .unsupported,
+          reason: "the BPF matcher cannot look at what '\(name)' asks for; the rule is left out"
+        )
+      }
+  }
+
+  /// A call that the policy audits and the matcher may not: it depends on how the path is written.
+  private static func witness(_ names: [String], _ set: PathSet, _ rule: Rule) -> Event? {
+    guard let name = names.min() else { return nil }
+    return path(set).map { path in
+      Event(source: rule.sources.first.flatMap { self.path($0) }, access: .syscall(name, path))
+    }
+  }
+
+  /// A path of a set.
+  private static func path(_ set: PathSet) -> BytePath? {
+    switch set {
+    case .literal(let path): return path
+    case .basename(let name): return BytePath([UInt8(ascii: "/")] + name)
+    case .directory(let path, _, let includesSelf):
+      return includesSelf ? path : BytePath((path == .root ? [] : path.bytes) + Array("/x".utf8))
+    case .glob(let glob):
+      guard let partition = try? Partition.of([glob.language, .absolutePath]) else { return nil }
+      return partition.classifier.shortestWitness { partition.members[Int($0)] == [0, 1] }.flatMap { BytePath($0) }
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import Bundle
+import IR
+
+@testable import Backends
+
+/// A decision in the terms of an image: rules that say the same are one record.
+func inRecords(_ decision: Decision, _ rules: [Rule]) -> ImageDecision {
+  switch decision.decider {
+  case .nothing: return ImageDecision(verdict: decision.verdict, decider: .nothing)
+  case .posture(let resourceClass):
+    return ImageDecision(verdict: decision.verdict, decider: .posture(resourceClass))
+  case .rule(let origin):
+    guard let rule = rules.first(where: { $0.origin == origin }) else {
+      return ImageDecision(verdict: decision.verdict, decider: .nothing)
+    }
+    return ImageDecision(verdict: decision.verdict, decider: .rule(ImageRecord(rule)))
+  }
+}
+
+/// A subject with a `Block` rule for each of some paths, of one policy or of a policy each.
+func literalSubject(_ paths: [String], perRule: Bool = false) -> SubjectPolicy {
+  func policy(_ name: String, _ paths: ArraySlice<String>) -> Policy {
+    let id = PolicyID(kind: .pod, namespace: "default", name: name)
+    let location = Location(file: "p.yaml", line: 1, column: 1)
+    let rules = paths.enumerated().compactMap { index, path in
+      BytePath(path).map { path in
+        Rule(
+          target: .file(.literal(path)),
+          action: .block,
+          origin: Origin(policy: id, position: index, path: "spec.file.matchPaths[\(index)]", location: location)
+        )
+      }
+    }
+    return Policy(id: id, selector: .pods(PodSelector(namespaces: .one("default"))), rules: rules, location: location)
+  }
+  return SubjectPolicy(
+    name: "literals",
+    subject: .selection(.nothing),
+    policies: perRule
+      ? paths.indices.map { policy("p\($0)", paths[$0...$0]) } : [policy("p", paths[...])],
+    postures: Postures()
+  )
+}
