@@ -226,6 +226,55 @@ struct armor_counters {
   __u64 count[ARMOR_COUNTERS];
 };
 
+#define ARMOR_MAX_CGROUPS 16384
+
+/* What the iterator `armor_label` does with all threads there are: reading it once is one pass. */
+struct armor_labelling {
+  __u32 domain; /* whose the tasks become; 0: they are set free */
+  __u32 tgid;   /* of this process, or 0 */
+  __u64 cgroup; /* or of this cgroup, or 0 */
+  __u64 hash;   /* of the path that they execute; 0: unknown */
+  /* Out. */
+  __u32 labelled; /* tasks that were another's or nobody's */
+  __u32 failed;   /* no memory */
+};
+
+/* What the iterator `armor_list` writes for every task of a domain. */
+struct armor_listed {
+  __u32 domain;
+  __u32 tgid;
+  __u32 pid;
+  __u32 source;
+};
+
+/* The test entry: one event, asked of the image in force through the same functions. */
+struct armor_test_input {
+  __u32 domain;
+  __u32 source; /* source classes; ARMOR_BY_HASH: those of the named source `hash` */
+  __u32 syscall_source;
+  __u32 number; /* capability, system call or socket class */
+  __u64 hash;
+  __u32 path_bytes; /* 0: an object without a path */
+  __u8 resource_class;
+  __u8 operation;
+  __u8 is_owner;
+  __u8 below; /* the state below the path as a directory is asked for too */
+  char path[4096];
+  /* Out. */
+  __u32 denied;
+  __u32 trouble;
+  __u32 cell;
+  __u32 label;
+  __u32 state;
+  __u32 below_state;
+  __u32 guarded;
+  __u32 found_source; /* class that was used */
+  __u32 next_source;  /* after an exec of the path */
+  __u32 next_syscall_source;
+  __u64 next_hash;
+};
+#define ARMOR_BY_HASH 0xffffffffu
+
 /* MARK: Events, in the ring buffer `events`. */
 
 enum armor_hook {

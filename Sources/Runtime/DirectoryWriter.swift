@@ -88,7 +88,7 @@ package struct DirectoryWriter: ~Copyable {
   }
 
   /// Removes a directory tree, links not followed. Nothing there is no error.
-  private static func removeTree(_ path: String) throws(FileError) {
+  static func removeTree(_ path: String) throws(FileError) {
     var info = stat()
     guard unsafe lstat(path, &info) == 0 else { return }
     guard info.st_mode & S_IFMT == S_IFDIR else {

@@ -21,6 +21,15 @@ struct Armorc: ParsableCommand {
       ExplainCommand.self,
       SimulateCommand.self,
       TestCommand.self,
+      ProbeCommand.self,
+      LoadCommand.self,
+      ConfirmCommand.self,
+      RollbackCommand.self,
+      StatusCommand.self,
+      UnloadCommand.self,
+      RunCommand.self,
+      AttachCommand.self,
+      WatchdogCommand.self,
       RuleCommand.self,
     ]
   )

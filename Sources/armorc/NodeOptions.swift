@@ -1,0 +1,57 @@
+import ArgumentParser
+import Runtime
+
+/// Where the verbs of a node find what is loaded, and whose it is.
+struct NodeOptions: ParsableArguments {
+  enum Enforcer: String, ExpressibleByArgument, CaseIterable { case bpf }
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("The enforcer: bpf (default: what is loaded, else what the node has).", valueName: "enforcer")
+  )
+  var enforcer: Enforcer?
+
+  @Option(name: .long, help: ArgumentHelp("Directory of our own in a BPF file system.", valueName: "dir"))
+  var bpffs = NodePaths.standard.pins
+
+  @Option(name: .long, help: ArgumentHelp("Directory for what user space keeps of a load.", valueName: "dir"))
+  var state = NodePaths.standard.state
+
+  @Flag(name: .long, help: ArgumentHelp("Make maps, load no programs: nothing is decided.", visibility: .private))
+  var mapsOnly = false
+
+  func validate() throws {
+    for (name, path) in [("--bpffs", bpffs), ("--state", state)] where !path.hasPrefix("/") || path.count < 2 {
+      throw ValidationError("\(name) takes an absolute path, not '\(path)'")
+    }
+  }
+
+  var paths: NodePaths { NodePaths(pins: bpffs, state: state) }
+
+  /// All that armorc knows, in order of preference.
+  var all: [any NodeEnforcer] { [BPFEnforcer(paths, mapsOnly: mapsOnly)] }
+
+  /// The one that was asked for; else the one that something is loaded for; else the first that works here, or the first.
+  var chosen: any NodeEnforcer {
+    let all = all
+    if let enforcer, let named = all.first(where: { $0.name == enforcer.rawValue }) { return named }
+    return all.first(where: \.isLoaded) ?? all.first { $0.probe().isUsable } ?? all[0]
+  }
+
+  /// The options again, for a process of our own.
+  func arguments(for enforcer: any NodeEnforcer) -> [String] {
+    ["--enforcer", enforcer.name, "--bpffs", bpffs, "--state", state] + (mapsOnly ? ["--maps-only"] : [])
+  }
+
+  /// Does something with the enforcer; errors of the node end with status 3.
+  func on<Result>(
+    _ enforcer: any NodeEnforcer,
+    _ body: (any NodeEnforcer) throws(NodeError) -> Result
+  ) throws -> Result {
+    do throws(NodeError) {
+      return try body(enforcer)
+    } catch {
+      throw Failure("\(error)")
+    }
+  }
+}
