@@ -17,6 +17,30 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
   ],
   targets: [
+    // MARK: Alerts
+    .target(
+      name: "Alerts",
+      dependencies: [
+        "Bundle",
+        "CAppArmor",
+        "CArmor",
+        "Diagnostics",
+        "IR",
+      ]
+    ),
+    .testTarget(
+      name: "AlertsTests",
+      dependencies: [
+        "Alerts",
+        "Analysis",
+        "Bundle",
+        "CBpf",
+        "IR",
+        "Runtime",
+        "_PolicyTestSupport",
+      ]
+    ),
+
     // MARK: Analysis
     .target(
       name: "Analysis",
@@ -43,6 +67,7 @@ let package = Package(
     .executableTarget(
       name: "armorc",
       dependencies: [
+        "Alerts",
         "Analysis",
         "Backends",
         "Bundle",
@@ -106,6 +131,13 @@ let package = Package(
         "IR",
         "_PolicyTestSupport",
       ]
+    ),
+
+    // MARK: CAppArmor
+    .systemLibrary(
+      name: "CAppArmor",
+      pkgConfig: "libapparmor",
+      providers: [.apt(["libapparmor-dev"])]
     ),
 
     // MARK: CArmor
@@ -193,6 +225,7 @@ let package = Package(
     .target(
       name: "Runtime",
       dependencies: [
+        "Alerts",
         "Bundle",
         "CArmor",
         "CBpf",
@@ -220,6 +253,7 @@ let package = Package(
 if fuzzing {
   let fuzzers: [(name: String, dependencies: [Target.Dependency])] = [
     ("FuzzDecisionTable", ["IR", "_PolicyTestSupport"]),
+    ("FuzzEvent", ["Alerts", "Analysis", "Bundle", "IR"]),
     ("FuzzGlob", ["_PolicyTestSupport"]),
     ("FuzzRecord", ["Analysis", "IR"]),
     ("FuzzTestFile", ["Diagnostics", "Frontend", "IR"]),
@@ -241,6 +275,7 @@ if fuzzing {
 if Context.environment["ARMORC_BENCH"] != nil {
   let benches: [(name: String, dependencies: [Target.Dependency])] = [
     ("DiffBench", ["Analysis", "Automata", "IR"]),
+    ("EventBench", ["Alerts", "Bundle", "IR"]),
     ("SimulateBench", ["Analysis", "IR"]),
   ]
   for bench in benches {
