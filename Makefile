@@ -6,7 +6,7 @@ SEED ?=
 FUZZ_SECONDS ?= 20
 # 0 draws a new one per run
 FUZZ_SEED ?= 0
-FUZZ_TARGETS := FuzzYAML FuzzTestFile FuzzGlob FuzzDecisionTable FuzzRecord FuzzEvent
+FUZZ_TARGETS := FuzzYAML FuzzTestFile FuzzGlob FuzzDecisionTable FuzzImage FuzzRecord FuzzEvent
 RELEASE := .build/release/armorc
 
 .PHONY: help demo build release test test-full check fmt vm bench fuzz static docs docs-check setup clean
@@ -38,6 +38,7 @@ test-full: setup ## 100,000 events for each of 300 pairs of policies, in a relea
 
 check: setup ## Formatting, rules of the house, generated docs, short fuzz runs
 	@scripts/check
+	@scripts/matcher-check
 	@$(MAKE) --no-print-directory docs-check
 	@$(MAKE) --no-print-directory fuzz FUZZ_SEED=1
 
@@ -47,6 +48,7 @@ fmt: ## Format all Swift files in place
 vm: ## Profiles built by armorc in a real kernel (qemu)
 	@scripts/setup build vm
 	@Tests/VM/run.sh
+	@Tests/VM/Matcher/run.sh
 
 bench: setup ## Figures beside a baseline of the same run
 	@Benchmarks/run.sh

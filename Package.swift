@@ -104,11 +104,22 @@ let package = Package(
       dependencies: [
         "Automata",
         "Backends",
+        "Bundle",
         "Frontend",
         "IR",
         "Runtime",
+        "_ImageTestSupport",
         "_PolicyTestSupport",
       ]
+    ),
+    .target(
+      name: "_ImageTestSupport",
+      dependencies: [
+        "Bundle",
+        "IR",
+        "_PolicyTestSupport",
+      ],
+      path: "Tests/_ImageTestSupport"
     ),
 
     // MARK: Bundle
@@ -127,6 +138,7 @@ let package = Package(
         "Automata",
         "Backends",
         "Bundle",
+        "CArmor",
         "Frontend",
         "IR",
         "_PolicyTestSupport",
@@ -206,9 +218,12 @@ let package = Package(
     .testTarget(
       name: "IRTests",
       dependencies: [
+        "Backends",
+        "Bundle",
         "Diagnostics",
         "Frontend",
         "IR",
+        "_ImageTestSupport",
         "_PolicyTestSupport",
       ]
     ),
@@ -221,6 +236,20 @@ let package = Package(
       path: "Tests/_PolicyTestSupport"
     ),
 
+    // MARK: Matcher
+    .target(
+      name: "Matcher",
+      plugins: ["CompileMatcher"]
+    ),
+    .testTarget(
+      name: "MatcherTests",
+      dependencies: ["Matcher"]
+    ),
+    .plugin(
+      name: "CompileMatcher",
+      capability: .buildTool()
+    ),
+
     // MARK: Runtime
     .target(
       name: "Runtime",
@@ -230,6 +259,7 @@ let package = Package(
         "CArmor",
         "CBpf",
         "CLinux",
+        "Matcher",
       ]
     ),
 
@@ -255,6 +285,7 @@ if fuzzing {
     ("FuzzDecisionTable", ["IR", "_PolicyTestSupport"]),
     ("FuzzEvent", ["Alerts", "Analysis", "Bundle", "IR"]),
     ("FuzzGlob", ["_PolicyTestSupport"]),
+    ("FuzzImage", ["Bundle", "_ImageTestSupport"]),
     ("FuzzRecord", ["Analysis", "IR"]),
     ("FuzzTestFile", ["Diagnostics", "Frontend", "IR"]),
     ("FuzzYAML", ["Diagnostics", "Frontend"]),
@@ -276,6 +307,7 @@ if Context.environment["ARMORC_BENCH"] != nil {
   let benches: [(name: String, dependencies: [Target.Dependency])] = [
     ("DiffBench", ["Analysis", "Automata", "IR"]),
     ("EventBench", ["Alerts", "Bundle", "IR"]),
+    ("ImageBench", ["Backends", "Bundle", "IR", "_ImageTestSupport", "_PolicyTestSupport"]),
     ("SimulateBench", ["Analysis", "IR"]),
   ]
   for bench in benches {

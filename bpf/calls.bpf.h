@@ -11,6 +11,8 @@ SEC("tp_btf/sys_enter")
 int BPF_PROG(armor_syscall, struct pt_regs *registers, long call) {
   struct armor_task *task = mine();
   if (!task || call < 0 || call >= ARMOR_SYSCALL_NUMBERS) return 0;
+  struct task_struct *current = bpf_get_current_task_btf();
+  if (bpf_core_field_exists(current->thread_info.status) && current->thread_info.status & TS_COMPAT) return 0;
   int denied;
   struct armor_scratch *s = begin(task, 0, &denied);
   if (!s) return 0;
@@ -40,7 +42,8 @@ int BPF_PROG(armor_syscall, struct pt_regs *registers, long call) {
       s->pathless = 0;
     }
   }
-  walk(s, ARMOR_SYSCALL_PATHS);
+  s->label = 0;
+  if (!s->pathless) walk(s, ARMOR_SYSCALL_PATHS);
   armor_decide_entry(s);
   end(s, task);
   return 0;

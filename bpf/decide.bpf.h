@@ -156,6 +156,8 @@ static __always_inline struct armor_scratch *begin(struct armor_task *task, int 
   s->start = PATH_END;
   s->pathless = 0;
   s->directory = 0;
+  s->below = 0;
+  s->guarded = 0;
   s->fileless = 0;
   s->probing = 0;
   s->trouble = 0;

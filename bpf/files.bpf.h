@@ -130,9 +130,16 @@ int BPF_PROG(armor_path_rename, struct path *old_dir, struct dentry *old, struct
   int denied;
   struct armor_scratch *s = begin(task, 0, &denied);
   if (!s) return answer(denied, EACCES);
-  int directory = is_directory(old->d_inode) || (flags & RENAME_EXCHANGE && is_directory(new->d_inode));
+  int exchange = (flags & RENAME_EXCHANGE) != 0;
   describe(s, EVENT(ARMOR_HOOK_RENAME, WRITES, flags), old->d_inode);
-  s->directory = directory;
+  s->directory = is_directory(old->d_inode);
+  if (exchange) {
+    /* Both names are written for both objects; who does not own one of them is the stricter case. */
+    struct inode *other = new->d_inode;
+    __u32 uid;
+    if (!other || !owns(other, &uid)) s->is_owner = 0;
+    if (is_directory(other)) s->directory = 1;
+  }
   write_path(s, old, old_dir->mnt);
   denied = s->pathless ? 0 : armor_decide_path(s);
   if (!denied) {

@@ -61,6 +61,9 @@ enum {
 /* fs/mount.h: the namespace of mounts that nobody sees (pipes, memfd, layers of an overlay). */
 #define MNT_NS_INTERNAL ((__u64)-22)
 
+/* arch/x86: the task is in a system call of the 32-bit interface, whose numbers are others. */
+#define TS_COMPAT 2u
+
 #define PTRACE_MODE_ATTACH 2u
 #define CAP_OPT_NOAUDIT 2u
 
@@ -151,7 +154,11 @@ struct cgroup {
 struct css_set {
   struct cgroup *dfl_cgrp;
 };
+struct thread_info {
+  __u32 status;
+};
 struct task_struct {
+  struct thread_info thread_info;
   int pid;
   int tgid;
   struct task_struct *real_parent;

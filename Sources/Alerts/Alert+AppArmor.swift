@@ -71,7 +71,7 @@ extension AppArmorDenial {
     default: break
     }
     if accesses.isEmpty { return .syscall }
-    return accesses.contains("exec") ? .process : .file
+    return accesses == ["exec"] ? .process : .file
   }
 
   fileprivate var socketWords: String {

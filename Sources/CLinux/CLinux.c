@@ -28,6 +28,8 @@ int clinux_core_count(void) {
 
 int clinux_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 
+int clinux_fork(void) { return fork(); }
+
 int clinux_random(unsigned long long *value) {
   return getrandom(value, sizeof *value, 0) == (ssize_t)sizeof *value ? 0 : -1;
 }

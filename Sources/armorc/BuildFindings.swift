@@ -22,7 +22,8 @@ struct BuildFindings: Sendable {
     inexact(build.exactness, .apparmor, build.subject) { witness in
       let expected = build.table.decide(witness).verdict
       let actual = build.differences.first { $0.witness == witness }?.actual ?? expected
-      return "witness: '\(witness)' is \(BuildFindings.word(expected)) by the policy, \(BuildFindings.word(actual)) by AppArmor"
+      return
+        "witness: '\(witness)' is \(BuildFindings.word(expected)) by the policy, \(BuildFindings.word(actual)) by AppArmor"
         + (expected == actual ? ", and reported otherwise" : "")
     }
   }
@@ -77,7 +78,8 @@ struct BuildFindings: Sendable {
           code.rawValue,
           severity,
           rule.label == .unsupported
-            ? "\(enforcer.title) cannot serve this rule" : "on \(enforcer.title) this rule is \(rule.label.rawValue) than written",
+            ? "\(enforcer.title) cannot serve this rule"
+            : "on \(enforcer.title) this rule is \(rule.label.rawValue) than written",
           at: spans.span(rule.origin),
           caption: rule.reason,
           notes: notes

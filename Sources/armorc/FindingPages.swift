@@ -73,16 +73,18 @@ enum FindingPages {
       page(
         .looser,
         .error,
-        "on AppArmor the rule lets through or misses something",
-        "AppArmor cannot express the rule exactly, and every profile that comes near it would let the witness event through. "
-          + "Nothing is weakened silently, so `build` refuses the subject.",
+        "on an enforcer the rule lets through or misses something",
+        "AppArmor cannot express the rule exactly, and every profile that comes near it would let the witness event through; or "
+          + "the rule is about the path argument of a system call, which the BPF matcher sees as it is passed: a relative "
+          + "path is not resolved. Nothing is weakened silently, so `build` refuses the subject.",
         "Rewrite the rule, or accept the witness: `--inexact looser=warn`."
       ),
       page(
         .unsupported,
         .error,
-        "AppArmor has no notion of what the rule asks for",
-        "AppArmor mediates no system calls, looks at no arguments and at no terminal. The rule would be left out.",
+        "an enforcer has no notion of what the rule asks for",
+        "AppArmor mediates no system calls, and neither it nor the BPF matcher looks at arguments of programs or at "
+          + "terminals. `spec.apparmor` means nothing to the BPF matcher. The rule would be left out.",
         "Enforce it elsewhere and accept that this artifact leaves it out: `--inexact unsupported=warn`."
       ),
       page(
@@ -97,8 +99,9 @@ enum FindingPages {
         .refused,
         .error,
         "no artifact can be written for the subject",
-        "A limit of the enforcer or of armorc would be exceeded: 65,535 automaton states, 12 exec targets of one profile, "
-          + "16,000 bytes of one pattern. The rules that cost most are named.",
+        "A limit of the enforcer or of armorc would be exceeded: of AppArmor 65,535 automaton states, 12 exec targets of one "
+          + "profile, 16,000 bytes of one pattern; of a map image 16 MiB, 16,368 different records, 4,096 classes of "
+          + "sources. The rules that cost most are named.",
         "Follow the advice of the finding: fewer patterns with several `**` and `?`, directories instead of long lists of "
           + "paths, equal rules for several sources."
       ),

@@ -55,7 +55,7 @@ struct ProbeCommand: ParsableCommand {
       }
       lines += ["", table.isEmpty ? "the bundle has no subjects" : table.text]
     }
-    return lines.map { DisplayText.safe($0) }.joined(separator: "\n")
+    return lines.joined(separator: "\n")
   }
 
   private static func words(_ counts: [String: Int]?) -> String {

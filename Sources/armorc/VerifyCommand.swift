@@ -13,7 +13,8 @@ struct VerifyCommand: ParsableCommand {
     abstract: "Prove that the artifacts of a bundle say what the policies say.",
     discussion: """
       Compiles every profile with apparmor_parser, decodes the binary, and compares it with the policies by automaton \
-      equivalence: every source, operation, owner condition, socket and capability. Reads the policies from the files \
+      equivalence: every source, operation, owner condition, socket and capability. Walks every map image beside the \
+      decision table, over all states. Reads the policies from the files \
       that the manifest names, or from --policies. Ends with 0 if all is proved, 1 if not, 3 if it could not be tried.
       """
   )

@@ -113,7 +113,12 @@ struct VerifyRun: Sendable {
     return results
   }
 
-  private func verifyImage(_ entry: Manifest.Subject, _ bytes: [UInt8], _ subject: SubjectPolicy, _ table: DecisionTable)
+  private func verifyImage(
+    _ entry: Manifest.Subject,
+    _ bytes: [UInt8],
+    _ subject: SubjectPolicy,
+    _ table: DecisionTable
+  )
     -> VerifyResult.Outcome
   {
     let known = ImageExactness.labels(
@@ -217,7 +222,9 @@ struct VerifyRun: Sendable {
     }
     var declared: [Key: ExactnessLabel] = [:]
     for rule in entry.rules {
-      guard let label = rule.exactness[enforcer.rawValue].flatMap({ ExactnessLabel(rawValue: $0.label) }) else { continue }
+      guard let label = rule.exactness[enforcer.rawValue].flatMap({ ExactnessLabel(rawValue: $0.label) }) else {
+        continue
+      }
       declared[Key(policy: rule.policy, path: rule.path)] = label
     }
     var labels: [Origin: ExactnessLabel] = [:]

@@ -1,10 +1,10 @@
+import Backends
 import Bundle
 import Foundation
 import IR
 import Testing
+import _ImageTestSupport
 import _PolicyTestSupport
-
-@testable import Backends
 
 @Suite struct ImageAgreementTests {
   /// Evaluator, decision table and image say the same of random events: the verdict, and what an alert tells of the rule.

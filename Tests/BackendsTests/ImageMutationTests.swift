@@ -1,10 +1,10 @@
+import Backends
 import Bundle
 import Foundation
 import IR
 import Testing
+import _ImageTestSupport
 import _PolicyTestSupport
-
-@testable import Backends
 
 /// Images with changed bytes: each is refused with a reason and a place, or answers every event within its bounds.
 @Suite struct ImageMutationTests {
@@ -21,19 +21,11 @@ import _PolicyTestSupport
       let original = try BPFBackend.emit(subject, DecisionTable(subject)).bytes
       for _ in 0..<500 {
         let mutant = ImageMutation.mutate(original, using: &random.generator)
-        do throws(ImageError) {
-          let image = try ImageReader.read(mutant)
-          accepted += 1
-          let loaded = KernelImage(image, generation: 1, key: 1)
-          for _ in 0..<4 {
-            let event = random.event()
-            let cell = image.cell(for: event)
-            if case .record(let record) = cell.reason { #expect(record < image.records.count) }
-            _ = loaded?.classes(ofHash: random.generator.next())
-          }
-        } catch {
+        if let error = ImageProperty.check(mutant, events: [random.event(), random.event()]) {
           refused += 1
           #expect(error.offset >= 0 && error.offset <= mutant.count && !error.message.isEmpty, "\(error)")
+        } else {
+          accepted += 1
         }
       }
     }
@@ -86,45 +78,16 @@ import _PolicyTestSupport
     changed[slots + 8 + 4] = 2
     #expect(message(ImageFile.sealed(changed)).hasPrefix("at byte \(slots + 8): slot 1:"))
   }
-}
 
-enum ImageMutation {
-  /// One to four changes: bytes, words, slots moved about, parts cut or doubled; mostly with the right digest.
-  static func mutate(_ original: [UInt8], using random: inout SeededGenerator) -> [UInt8] {
-    var bytes = original
-    for _ in 0..<Int.random(in: 1...4, using: &random) {
-      guard bytes.count > 16 else { break }
-      let place = Int.random(in: 0..<bytes.count, using: &random)
-      switch Int.random(in: 0..<9, using: &random) {
-      case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)
-      case 1: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
-      case 2, 3, 4:
-        // A word of a table or a slot becomes small, near, or like another.
-        let word = place & ~3
-        guard word + 4 <= bytes.count else { continue }
-        let value: UInt32 =
-          switch Int.random(in: 0..<4, using: &random) {
-          case 0: UInt32.random(in: 0..<64, using: &random)
-          case 1: UInt32.random(in: 0...UInt32.max, using: &random)
-          case 2: 0x8000_0000 | UInt32.random(in: 0..<8, using: &random)
-          default: UInt32(bytes[word]) + 1
-          }
-        for index in 0..<4 { bytes[word + index] = UInt8(truncatingIfNeeded: value >> UInt32(index * 8)) }
-      case 5:
-        let from = Int.random(in: 0..<bytes.count, using: &random) & ~7
-        let to = place & ~7
-        guard max(from, to) + 8 <= bytes.count else { continue }
-        bytes.replaceSubrange(to..<to + 8, with: Array(bytes[from..<from + 8]))
-      case 6:
-        // A word of either head, where all the counts are.
-        let word = Int.random(in: 0..<57, using: &random) * 4
-        guard word + 4 <= bytes.count else { continue }
-        let value = UInt32.random(in: 0..<600, using: &random)
-        for index in 0..<4 { bytes[word + index] = UInt8(truncatingIfNeeded: value >> UInt32(index * 8)) }
-      case 7: if random.chance(20) { bytes.removeLast(min(bytes.count, Int.random(in: 1...64, using: &random))) }
-      default: if random.chance(20) { bytes += [UInt8](repeating: 0, count: 8) }
-      }
+  /// What the fuzzer once stumbled over, and its seeds.
+  @Test func regressions() throws {
+    let directory = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "Fuzz/Regressions/FuzzImage")
+    let inputs = try FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: nil)
+    #expect(!inputs.isEmpty)
+    for input in inputs {
+      let bytes = Array(try Data(contentsOf: input))
+      for file in [bytes, ImageFile.sealed(bytes)] { _ = ImageProperty.check(file, events: ImageProperty.events) }
     }
-    return random.chance(95) ? ImageFile.sealed(bytes) : bytes
   }
 }

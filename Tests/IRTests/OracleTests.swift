@@ -1,11 +1,14 @@
+import Backends
+import Bundle
 import Diagnostics
 import Foundation
 import Frontend
 import IR
 import Testing
+import _ImageTestSupport
 
-/// 218 access decisions of upstream's own scenario tests, where they are at hand (`../shared`): front end, evaluator and
-/// decision table agree with what SEMANTICS.md says of each.
+/// 218 access decisions of upstream's own scenario tests, where they are at hand (`../shared`): front end, evaluator,
+/// decision table and map image agree with what SEMANTICS.md says of each.
 @Suite struct OracleTests {
   private struct Oracle: Decodable { let rows: [Row] }
 
@@ -82,6 +85,8 @@ import Testing
         let table = try DecisionTable(subject)
         #expect(decision.verdict.name == wanted, "\(row.id): \(event) \(decision)")
         #expect(table.decide(event) == decision, "\(row.id): \(event)")
+        let image = try ImageReader.read(BPFBackend.emit(subject, table).bytes)
+        #expect(image.decide(event) == inRecords(decision, subject.rules), "\(row.id): \(event)")
         if base == nil, row.divergent != true, let name = row.expectPolicy {
           // What the flags of an `Allow` exclude is blocked by that rule here (SEMANTICS §5); upstream names the posture.
           let isRest = name == "DefaultPosture" && Self.isAllow(decision.decider, subject)

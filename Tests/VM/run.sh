@@ -11,27 +11,13 @@ vm=.build/vm
 guest=Tests/VM/Guest
 meta=${KERNEL_PACKAGE:-linux-image-cloud-amd64}
 kernel=$vm/kernel/$meta
-mkdir -p "$vm/kernel"
+mkdir -p "$vm"
 
 for tool in qemu-system-x86_64 apparmor_parser cpio zstd gcc swift; do
   command -v "$tool" >/dev/null || { echo "make vm: '$tool' is not installed; run scripts/setup" >&2; exit 3; }
 done
 
-# The kernel is fetched once: 27 MB, nothing is installed. `rm -r .build/vm/kernel` fetches the newest again.
-if [ ! -s "$kernel" ]; then
-  package=$(apt-cache depends "$meta" | sed -n 's/.*Depends: \(linux-image.*\)/\1/p' | head -n 1)
-  [ -n "$package" ] || { echo "make vm: apt knows no package '$meta'; try 'apt-get update'" >&2; exit 3; }
-  echo "fetching $package"
-  fetched=$(mktemp -d "$vm/kernel/fetch.XXXXXX")
-  if ! (cd "$fetched" && apt-get -qq download "$package" 2>log && dpkg --fsys-tarfile ./*.deb | tar -xf - ./boot); then
-    cat "$fetched/log" >&2
-    echo "make vm: cannot fetch '$package'" >&2
-    rm -r "$fetched"
-    exit 3
-  fi
-  mv "$fetched"/boot/vmlinuz-* "$kernel"
-  rm -r "$fetched"
-fi
+Tests/VM/kernel.sh "$meta"
 
 # The guest is one static program; rebuilt only when a source is newer.
 if [ -z "$(find "$vm/actor" -newer $guest/runner.c -newer $guest/actor.c -newer $guest/guest.h 2>/dev/null)" ]; then

@@ -123,7 +123,8 @@ package struct ImageVerification: Sendable {
   }
 
   private mutating func compareCalls(_ sources: ImageWalk, _ paths: ImageWalk) {
-    let sourcePairs = [(0, 0, nil)] + sources.witnesses.map { (Int($0.labels.table) + 1, Int($0.labels.image), $0.witness) }
+    let sourcePairs =
+      [(0, 0, nil)] + sources.witnesses.map { (Int($0.labels.table) + 1, Int($0.labels.image), $0.witness) }
     let pathPairs = [(0, 0, nil)] + paths.witnesses.map { (Int($0.labels.table) + 1, Int($0.labels.image), $0.witness) }
     let named = Set(table.syscalls.names.compactMap { SystemCalls.number(of: $0) })
     for number in 0..<ImageHeader.syscallNumbers where image.syscallRow(number) != nil && !named.contains(number) {
@@ -181,7 +182,8 @@ package struct ImageVerification: Sendable {
     switch actual.reason {
     case .nobody: return expected.rule == nil && expected.posture == nil
     case .posture(let resourceClass): return expected.posture == resourceClass
-    case .record(let record): return expected.rule.map { ImageRecord(table.rules[$0]) == image.records[record] } ?? false
+    case .record(let record):
+      return expected.rule.map { ImageRecord(table.rules[$0]) == image.records[record] } ?? false
     }
   }
 

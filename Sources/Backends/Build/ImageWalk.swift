@@ -13,9 +13,8 @@ struct ImageWalk {
   private(set) var witnesses: [(labels: Labels, witness: [UInt8])] = []
   private(set) var pairCount = 0
 
-  /// - Parameters:
-  ///   - start: of the image's automaton.
-  ///   - ignored: a label of the classifier whose strings nobody asks about; a state that only they reach ends the walk.
+  /// `start` is the automaton's in the image; `ignored` a label of the classifier whose strings nobody asks about: a state
+  /// after which there are no others ends the walk.
   init(_ image: MapImage, from start: UInt32, beside table: Classifier, ignoring ignored: UInt32?) {
     let columns = ImageWalk.columns(image, table)
     let width = table.byteClassCount

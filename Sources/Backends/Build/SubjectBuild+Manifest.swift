@@ -34,10 +34,9 @@ extension SubjectImage {
 
 extension Manifest.Subject {
   /// A subject's entry.
-  /// - Parameters:
-  ///   - meaning: SHA-256 of `DecisionTable.meaning`.
-  ///   - exactness: by enforcer, each with one element per rule, all in the same order.
-  ///   - record: the policy record, as `PolicyRecord.json` writes it.
+  ///
+  /// `meaning` is the SHA-256 of `DecisionTable.meaning`; `exactness` has one element per enforcer and rule, the rules
+  /// always in the same order; `record` is the policy record, as `PolicyRecord.json` writes it.
   package init(
     _ subject: SubjectPolicy,
     meaning: String,

@@ -52,7 +52,9 @@ struct AutomataCheck {
         guard slot > absorbing else { throw fail(slot, "no state where an absorbing one belongs") }
       } else {
         let place = slot - Int(owner)
-        guard isState(owner), place >= 1, place < classes else { throw fail(slot, "owned by \(owner), which cannot be") }
+        guard isState(owner), place >= 1, place < classes else {
+          throw fail(slot, "owned by \(owner), which cannot be")
+        }
         guard Int(owner) > absorbing else { throw fail(slot, "absorbing state \(owner) leads elsewhere") }
         guard isState(next) else { throw fail(slot, "leads to \(next), which is no state") }
       }

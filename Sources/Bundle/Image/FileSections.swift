@@ -27,7 +27,9 @@ struct FileSections {
     func fail(_ word: ImageFile.Word, _ message: String) -> ImageError {
       ImageError(offset: word.offset, message: message)
     }
-    guard reader.u64(0) == ImageFile.magic else { throw ImageError(offset: 0, message: "this is no map image of armorc") }
+    guard reader.u64(0) == ImageFile.magic else {
+      throw ImageError(offset: 0, message: "this is no map image of armorc")
+    }
     guard word(.version) == Int(ImageFile.version) else {
       throw fail(.version, "version \(word(.version)) of the file; armorc reads \(ImageFile.version)")
     }

@@ -61,11 +61,7 @@ package struct KernelImage: Sendable {
   package let bytes: [UInt8]
   private let named: [(hash: UInt64, classes: ImageSource)]
 
-  /// - Parameters:
-  ///   - generation: of the load.
-  ///   - key: the node's, for hashes of source paths.
-  ///   - isPadded: whether zeros fill it up to the size of its tier.
-  /// Nil if two sources have one hash, or one has none: take another key.
+  /// `key` is the node's, for hashes of source paths; `isPadded`: with zeros up to the size of the image's tier. Nil if two sources have one hash, or one has none: take another key.
   package init?(_ image: MapImage, generation: UInt32, key: UInt64, isPadded: Bool = true) {
     var named = image.sources.indices.map {
       (hash: KernelImage.hash(image.sources[$0].bytes, key: key), classes: image.classes(ofNamed: $0))

@@ -14,6 +14,9 @@ int clinux_core_count(void);
 /// A descriptor of a process (`pidfd_open`), closed at exec. -1 with `errno`.
 int clinux_pidfd_open(int pid);
 
+/// `fork`. Only for a process of one thread: a child of several has locks that nobody will release.
+int clinux_fork(void);
+
 /// Fills in a random number (`getrandom`). 0, or -1 with `errno`.
 int clinux_random(unsigned long long *value);
 

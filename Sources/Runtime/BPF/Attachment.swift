@@ -13,7 +13,7 @@ enum Attachment {
     _ paths: NodePaths,
     withSource: Bool = true
   ) throws(NodeError) -> AttachmentResult {
-    guard let lock = try NodeLock.take(paths, making: false), let matcher = try Matcher.open(paths) else {
+    guard let lock = try NodeLock.take(paths, making: false), let matcher = try PinnedMatcher.open(paths) else {
       throw NodeRollback.nothingLoaded
     }
     defer { extendLifetime(lock) }
@@ -66,7 +66,7 @@ enum Attachment {
 
   /// Passes over all tasks until one finds nobody new: a thread may be started while a pass is under way.
   private static func label(
-    _ matcher: borrowing Matcher,
+    _ matcher: borrowing PinnedMatcher,
     _ domain: UInt32,
     process: UInt32,
     cgroup: UInt64,
@@ -81,7 +81,7 @@ enum Attachment {
       request.cgroup = cgroup
       request.hash = source
       try labelling.update(0, bytes(of: request))
-      _ = try matcher.iterate(Matcher.labelProgram)
+      _ = try matcher.iterate(PinnedMatcher.labelProgram)
       guard let value = try labelling.value(0), let answer = structure(armor_labelling.self, in: value) else { break }
       guard answer.failed == 0 else {
         throw NodeError("the kernel had no memory to attach \(answer.failed) threads: they are not attached")
@@ -108,7 +108,7 @@ enum Attachment {
 struct DomainNames {
   private let entries: [DomainEntry]
 
-  init(_ matcher: borrowing Matcher) throws(NodeError) {
+  init(_ matcher: borrowing PinnedMatcher) throws(NodeError) {
     let control = try matcher.readControl()
     guard control.generation > 0 else { throw NodeRollback.nothingLoaded }
     entries = try matcher.readBanks()[Int(control.bank)]

@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Matcher
 
 /// BPF programs on LSM hooks.
 package struct BPFEnforcer: NodeEnforcer {
@@ -40,8 +41,12 @@ package struct BPFEnforcer: NodeEnforcer {
   }
 
   package func run(_ path: String, _ arguments: [String], in domain: String) throws(NodeError) -> SystemError {
-    // Until it executes, the process has no source: rules with fromSource do not speak of this first execution.
-    _ = try Attachment.attach(.process(UInt32(getpid())), to: domain, paths, withSource: false)
+    // Another process attaches this one: a task of a domain may not use bpf(), nor hold what it was opened with. Until it
+    // executes, it has no source: rules with fromSource do not speak of this first execution.
+    let own = UInt32(getpid())
+    try ForkedChild.run { () throws(NodeError) in
+      _ = try Attachment.attach(.process(own), to: domain, paths, withSource: false)
+    }
     return Program.replace(path, arguments)
   }
 

@@ -43,6 +43,13 @@ struct BPFMap: ~Copyable {
     return try BPFMap(taking: descriptor, name: path)
   }
 
+  /// A map by the number that the kernel gave it.
+  static func open(number: UInt32) throws(NodeError) -> BPFMap {
+    let descriptor = bpf_map_get_fd_by_id(number)
+    guard descriptor >= 0 else { throw NodeError("open map \(number)", SystemError("bpf(BPF_MAP_GET_FD_BY_ID)")) }
+    return try BPFMap(taking: descriptor, name: "\(number)")
+  }
+
   /// A one-element array that programs can only read, filled with `value` and frozen.
   static func frozen(_ value: [UInt8], name: String) throws(NodeError) -> BPFMap {
     var options = bpf_map_create_opts()

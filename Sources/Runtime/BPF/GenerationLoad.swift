@@ -29,7 +29,7 @@ struct GenerationLoad {
     let kernel = KernelSecurity.read()
     if !mapsOnly { try kernel.requireBPF() }
     try paths.checkPins()
-    guard let matcher = try Matcher.open(paths) else {
+    guard let matcher = try PinnedMatcher.open(paths) else {
       let empty = [DomainEntry](repeating: .empty, count: DomainEntry.count)
       let control = Control(bank: 0, generation: 0, hashKey: 1)
       let plan = try plan(control, [empty, empty], [])
@@ -59,7 +59,7 @@ struct GenerationLoad {
         attaches: !mapsOnly
       ).install()
     }
-    guard let matcher = try Matcher.open(paths) else {
+    guard let matcher = try PinnedMatcher.open(paths) else {
       throw NodeError("what was pinned in '\(paths.pins)' is gone")
     }
     try NodeRollback.settle(matcher)
@@ -72,7 +72,7 @@ struct GenerationLoad {
   }
 
   /// From here on only the idle bank changes, and at last `control`.
-  private func put(_ plan: GenerationPlan, _ control: Control, _ matcher: borrowing Matcher) throws(NodeError) {
+  private func put(_ plan: GenerationPlan, _ control: Control, _ matcher: borrowing PinnedMatcher) throws(NodeError) {
     // What can fail for want of memory or disk comes first: until then the generation before can be returned to.
     let bank = try IdleBank(plan, bundle.subjects.map(\.image), control, paths: paths)
     try GenerationFiles(paths).write(
@@ -108,7 +108,7 @@ struct GenerationLoad {
 
   // MARK: Plan
 
-  private func plan(_ matcher: borrowing Matcher) throws(NodeError) -> (Control, GenerationPlan) {
+  private func plan(_ matcher: borrowing PinnedMatcher) throws(NodeError) -> (Control, GenerationPlan) {
     let control = try matcher.readControl()
     return (control, try plan(control, try matcher.readBanks(), try matcher.usedDomains()))
   }
@@ -136,7 +136,7 @@ struct GenerationLoad {
   }
 }
 
-extension Matcher {
+extension PinnedMatcher {
   /// The generations that could be in force: the one that is, and the one before.
   borrowing func generationsInBanks() throws(NodeError) -> Set<UInt32> {
     let control = try readControl()

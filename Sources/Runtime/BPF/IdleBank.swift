@@ -33,25 +33,13 @@ struct IdleBank: ~Copyable {
   }
 
   /// Writes the bank. Its element 0 says that it is unfinished until all is there.
-  borrowing func fill(_ matcher: borrowing Matcher) throws(NodeError) {
-    try matcher.write(.bank(plan.generation, isReady: false), 0, bank: plan.bank)
-    let outer = try OuterMaps(matcher.paths)
-    var wanted: [[UInt32: Int32]] = Array(repeating: [:], count: ImageHeader.tiers)
-    var entries = [DomainEntry](repeating: .empty, count: DomainEntry.count)
+  borrowing func fill(_ matcher: borrowing PinnedMatcher) throws(NodeError) {
+    var slots: [UInt32: BankWriter.Slot] = [:]
     for domain in plan.domains {
-      var entry = DomainEntry(tier: nil, generation: plan.generation, name: domain.name)
-      if let index = domain.image {
-        entry.tier = maps[index].tier
-        wanted[maps[index].tier][domain.id * 2 + plan.bank] = maps[index].map.descriptor
-      }
-      entries[Int(domain.id)] = entry
+      let held = domain.image.map { maps[$0] }
+      slots[domain.id] = BankWriter.Slot(name: domain.name, tier: held?.tier, image: held?.map.descriptor)
     }
-    for tier in 0..<ImageHeader.tiers { try outer.replace(tier, bank: plan.bank, with: wanted[tier]) }
-    let old = try matcher.readBanks()[Int(plan.bank)]
-    for id in 1..<DomainEntry.count where entries[id] != old[id] {
-      try matcher.write(entries[id], UInt32(id), bank: plan.bank)
-    }
-    try matcher.write(.bank(plan.generation, isReady: true), 0, bank: plan.bank)
+    try BankWriter(matcher, bank: plan.bank).write(slots, generation: plan.generation, matcher)
   }
 
   /// Every image is an open descriptor until it is in the bank.
@@ -69,21 +57,49 @@ struct IdleBank: ~Copyable {
   }
 }
 
-/// The outer maps, one per size of image.
-struct OuterMaps: ~Copyable {
-  private let paths: NodePaths
+/// Writes the bank that is not in force.
+///
+/// INVARIANT: an outer map has an image in a place of the bank only if the domain's entry names its tier, whatever is
+/// killed when: so nothing has to be looked up in outer maps, which takes a grace period of RCU per look-up on 6.1.
+struct BankWriter: ~Copyable {
+  struct Slot: Hashable {
+    let name: String
+    let tier: Int?
+    /// Descriptor of the inner map; there if the tier is.
+    let image: Int32?
+  }
 
-  init(_ paths: NodePaths) throws(NodeError) { self.paths = paths }
+  private let bank: UInt32
+  private let outer: [OuterMap]
 
-  /// Puts images into a bank and takes out all others.
-  borrowing func replace(_ tier: Int, bank: UInt32, with wanted: [UInt32: Int32]) throws(NodeError) {
-    let map = try BPFMap.open(pinned: paths.map("images_\(tier)"))
-    for index in stride(from: bank, to: UInt32(2 * DomainEntry.count), by: 2) {
-      if let descriptor = wanted[index] {
-        try map.update(index, bytes(of: descriptor))
-      } else if try map.value(index) != nil {
-        try map.delete(key: bytes(of: index))
-      }
+  private final class OuterMap {
+    let map: BPFMap
+    init(_ map: consuming BPFMap) { self.map = map }
+  }
+
+  init(_ matcher: borrowing PinnedMatcher, bank: UInt32) throws(NodeError) {
+    self.bank = bank
+    var outer: [OuterMap] = []
+    for tier in 0..<ImageHeader.tiers { outer.append(OuterMap(try matcher.map("images_\(tier)"))) }
+    self.outer = outer
+  }
+
+  /// Writes all entries of the bank; those without a slot become free.
+  borrowing func write(_ slots: [UInt32: Slot], generation: UInt32, _ matcher: borrowing PinnedMatcher)
+    throws(NodeError)
+  {
+    let old = try matcher.readBanks()[Int(bank)]
+    try matcher.write(.bank(generation, isReady: false), 0, bank: bank)
+    for id in 1..<UInt32(DomainEntry.count) {
+      let before = old[Int(id)]
+      let slot = slots[id]
+      let place = id * 2 + bank
+      if let tier = before.tier, tier != slot?.tier { try outer[tier].map.delete(key: bytes(of: place)) }
+      var entry = DomainEntry.empty
+      if let slot { entry = DomainEntry(tier: slot.tier, generation: generation, name: slot.name) }
+      if entry != before { try matcher.write(entry, id, bank: bank) }
+      if let slot, let tier = slot.tier, let image = slot.image { try outer[tier].map.update(place, bytes(of: image)) }
     }
+    try matcher.write(.bank(generation, isReady: true), 0, bank: bank)
   }
 }

@@ -85,7 +85,7 @@ struct MatcherInstallation {
       guard unsafe clinux_random(&random) == 0 else { throw NodeError("choose a key", SystemError("getrandom")) }
       key = random
     } while key == 0
-    let control = try BPFMap.open(pinned: place.map(Matcher.controlName))
+    let control = try BPFMap.open(pinned: place.map(PinnedMatcher.controlName))
     try control.update(0, Control(bank: 0, generation: 0, hashKey: key).bytes)
     guard attaches else { return }
     for program in object.programs() where try isLoaded(program.section, skipped) {

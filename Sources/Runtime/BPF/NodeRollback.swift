@@ -8,7 +8,7 @@ enum NodeRollback {
   /// Switches to the other bank.
   /// - Parameter forward: return to the generation that the last roll-back left.
   static func run(_ paths: NodePaths, forward: Bool) throws(NodeError) -> RollbackResult {
-    guard let lock = try NodeLock.take(paths, making: false), let matcher = try Matcher.open(paths) else {
+    guard let lock = try NodeLock.take(paths, making: false), let matcher = try PinnedMatcher.open(paths) else {
       throw nothingLoaded
     }
     defer { extendLifetime(lock) }
@@ -17,7 +17,7 @@ enum NodeRollback {
     return result
   }
 
-  private static func flip(_ matcher: borrowing Matcher, forward: Bool) throws(NodeError) -> RollbackResult {
+  private static func flip(_ matcher: borrowing PinnedMatcher, forward: Bool) throws(NodeError) -> RollbackResult {
     var control = try matcher.readControl()
     guard control.generation > 0 else { throw nothingLoaded }
     guard let other = try matcher.readBanks()[Int(control.otherBank)].first, other.isReadyBank else {
@@ -45,7 +45,7 @@ enum NodeRollback {
   /// Keeps the generation in force that waits for it.
   /// - Returns: its number.
   static func confirm(_ paths: NodePaths) throws(NodeError) -> UInt32 {
-    guard let lock = try NodeLock.take(paths, making: false), let matcher = try Matcher.open(paths) else {
+    guard let lock = try NodeLock.take(paths, making: false), let matcher = try PinnedMatcher.open(paths) else {
       throw nothingLoaded
     }
     defer { extendLifetime(lock) }
@@ -62,7 +62,7 @@ enum NodeRollback {
 
   /// What the watchdog does when the time is over: rolls back, unless this very load was confirmed or replaced.
   static func expire(_ paths: NodePaths, token: UInt64) throws(NodeError) {
-    guard let lock = try NodeLock.take(paths, making: false), let matcher = try Matcher.open(paths) else { return }
+    guard let lock = try NodeLock.take(paths, making: false), let matcher = try PinnedMatcher.open(paths) else { return }
     defer { extendLifetime(lock) }
     guard let waiting = Confirmation.read(paths), waiting.token == token else { return }
     try settle(matcher)
@@ -70,7 +70,7 @@ enum NodeRollback {
 
   /// Rolls back what is in force unconfirmed although its time is over; forgets a confirmation that never came to matter.
   /// - Throws: `NodeError` if a generation still waits.
-  static func settle(_ matcher: borrowing Matcher) throws(NodeError) {
+  static func settle(_ matcher: borrowing PinnedMatcher) throws(NodeError) {
     guard let waiting = Confirmation.read(matcher.paths) else { return }
     let control = try matcher.readControl()
     guard waiting.generation == control.generation else { return try Confirmation.remove(matcher.paths) }
@@ -91,22 +91,16 @@ enum NodeRollback {
   }
 
   /// Puts an empty bank in force.
-  private static func withdraw(_ matcher: borrowing Matcher) throws(NodeError) {
+  private static func withdraw(_ matcher: borrowing PinnedMatcher) throws(NodeError) {
     var control = try matcher.readControl()
-    let bank = control.otherBank
-    let outer = try OuterMaps(matcher.paths)
-    try matcher.write(.bank(control.generation, isReady: false), 0, bank: bank)
-    let inForce = try matcher.readBanks()[Int(control.bank)]
-    for id in 1..<DomainEntry.count {
-      var entry = inForce[id]
-      entry.tier = nil
-      entry.generation = entry.name.isEmpty ? 0 : control.generation + 1
-      try matcher.write(entry, UInt32(id), bank: bank)
+    var slots: [UInt32: BankWriter.Slot] = [:]
+    for (id, entry) in try matcher.readBanks()[Int(control.bank)].enumerated().dropFirst() where !entry.name.isEmpty {
+      slots[UInt32(id)] = BankWriter.Slot(name: entry.name, tier: nil, image: nil)
     }
-    for tier in 0..<6 { try outer.replace(tier, bank: bank, with: [:]) }
-    control.bank = bank
+    control.bank = control.otherBank
     control.generation += 1
-    try matcher.write(.bank(control.generation, isReady: true), 0, bank: bank)
+    clinux_wait_for_programs()
+    try BankWriter(matcher, bank: control.bank).write(slots, generation: control.generation, matcher)
     try matcher.write(control)
     clinux_wait_for_programs()
   }

@@ -39,7 +39,7 @@ package struct NodeStatus: Hashable, Sendable {
 
   /// Nil if nothing is installed.
   package static func read(_ paths: NodePaths) throws(NodeError) -> NodeStatus? {
-    guard let matcher = try Matcher.open(paths) else { return nil }
+    guard let matcher = try PinnedMatcher.open(paths) else { return nil }
     // A load may switch banks while this reads, and the next one write to the bank that was read: then again.
     for _ in 0..<20 {
       let control = try matcher.readControl()
@@ -50,7 +50,7 @@ package struct NodeStatus: Hashable, Sendable {
     throw NodeError("what is in force changes faster than it can be read")
   }
 
-  private static func read(_ matcher: borrowing Matcher, _ control: Control, _ banks: [[DomainEntry]])
+  private static func read(_ matcher: borrowing PinnedMatcher, _ control: Control, _ banks: [[DomainEntry]])
     throws(NodeError) -> NodeStatus
   {
     let paths = matcher.paths
@@ -97,7 +97,7 @@ package struct NodeStatus: Hashable, Sendable {
   }
 }
 
-extension Matcher {
+extension PinnedMatcher {
   /// Control groups per domain.
   borrowing func cgroupCounts() throws(NodeError) -> [UInt32: Int] {
     let map = try map("cgroups")

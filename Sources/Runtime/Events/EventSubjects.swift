@@ -54,7 +54,7 @@ package final class EventSubjects {
 
   /// From the bank of that generation, else from the other: a number is one subject's as long as a task has it.
   private func name(of key: Key) throws(NodeError) -> String? {
-    guard let matcher = try Matcher.open(paths) else { return nil }
+    guard let matcher = try PinnedMatcher.open(paths) else { return nil }
     let banks = try matcher.readBanks()
     let sorted = banks.sorted { a, _ in a.first?.generation == key.generation }
     for bank in sorted where bank.indices.contains(Int(key.domain)) {

@@ -16,7 +16,7 @@ package struct MissedEvents: Hashable, Sendable {
 
   /// Of all domains that have a name; nothing if nothing is loaded.
   package init(_ paths: NodePaths) throws(NodeError) {
-    guard let matcher = try Matcher.open(paths) else { return }
+    guard let matcher = try PinnedMatcher.open(paths) else { return }
     let counters = try matcher.map("counters")
     for bank in try matcher.readBanks() {
       for (id, entry) in bank.enumerated().dropFirst() where !entry.name.isEmpty && domains[UInt32(id)] == nil {

@@ -1,10 +1,8 @@
-import Bundle
-import IR
-
-@testable import Backends
+package import Bundle
+package import IR
 
 /// A decision in the terms of an image: rules that say the same are one record.
-func inRecords(_ decision: Decision, _ rules: [Rule]) -> ImageDecision {
+package func inRecords(_ decision: Decision, _ rules: [Rule]) -> ImageDecision {
   switch decision.decider {
   case .nothing: return ImageDecision(verdict: decision.verdict, decider: .nothing)
   case .posture(let resourceClass):
@@ -18,7 +16,7 @@ func inRecords(_ decision: Decision, _ rules: [Rule]) -> ImageDecision {
 }
 
 /// A subject with a `Block` rule for each of some paths, of one policy or of a policy each.
-func literalSubject(_ paths: [String], perRule: Bool = false) -> SubjectPolicy {
+package func literalSubject(_ paths: [String], perRule: Bool = false) -> SubjectPolicy {
   func policy(_ name: String, _ paths: ArraySlice<String>) -> Policy {
     let id = PolicyID(kind: .pod, namespace: "default", name: name)
     let location = Location(file: "p.yaml", line: 1, column: 1)
@@ -40,4 +38,17 @@ func literalSubject(_ paths: [String], perRule: Bool = false) -> SubjectPolicy {
       ? paths.indices.map { policy("p\($0)", paths[$0...$0]) } : [policy("p", paths[...])],
     postures: Postures()
   )
+}
+
+/// Paths that share neither beginnings nor ends: 40 bytes of their own each.
+package func scatteredPaths(_ count: Int) -> [String] {
+  var state: UInt64 = 1
+  return (0..<count).map { number in
+    var tail = ""
+    for _ in 0..<40 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      tail.unicodeScalars.append(Unicode.Scalar(UInt8(ascii: "a") + UInt8((state >> 33) % 26)))
+    }
+    return "/srv/\(number)/\(tail)"
+  }
 }

@@ -4,7 +4,7 @@ internal import CLinux
 internal import Glibc
 
 /// The programs and maps that are pinned on this node.
-struct Matcher: ~Copyable {
+struct PinnedMatcher: ~Copyable {
   let paths: NodePaths
   let control: BPFMap
   let domains: BPFMap
@@ -16,7 +16,7 @@ struct Matcher: ~Copyable {
   static let listProgram = "armor_list"
 
   /// What is there; nil if nothing is.
-  static func open(_ paths: NodePaths) throws(NodeError) -> Matcher? {
+  static func open(_ paths: NodePaths) throws(NodeError) -> PinnedMatcher? {
     guard FileAccess.kind(of: paths.pins) == .directory else { return nil }
     let control = try BPFMap.open(pinned: paths.map(controlName))
     let domains = try BPFMap.open(pinned: paths.map(domainsName))
@@ -25,7 +25,7 @@ struct Matcher: ~Copyable {
     else {
       throw NodeError("what is pinned in '\(paths.pins)' is of another version of armorc: unload it, then load again")
     }
-    return Matcher(paths: paths, control: control, domains: domains)
+    return PinnedMatcher(paths: paths, control: control, domains: domains)
   }
 
   private init(paths: NodePaths, control: consuming BPFMap, domains: consuming BPFMap) {
@@ -40,7 +40,7 @@ struct Matcher: ~Copyable {
 
   borrowing func readControl() throws(NodeError) -> Control {
     guard let bytes = try control.value(0), let value = Control(bytes) else {
-      throw NodeError("'\(paths.map(Matcher.controlName))' holds no state that armorc wrote")
+      throw NodeError("'\(paths.map(PinnedMatcher.controlName))' holds no state that armorc wrote")
     }
     return value
   }
@@ -89,8 +89,8 @@ struct Matcher: ~Copyable {
   /// The tasks of all domains.
   borrowing func readTasks() throws(NodeError) -> [LabelledTask] {
     // A node whose programs could not be attached (tests) has no iterator and so no tasks.
-    guard FileAccess.kind(of: paths.link(Matcher.listProgram)) != .missing else { return [] }
-    let bytes = try iterate(Matcher.listProgram)
+    guard FileAccess.kind(of: paths.link(PinnedMatcher.listProgram)) != .missing else { return [] }
+    let bytes = try iterate(PinnedMatcher.listProgram)
     let size = MemoryLayout<armor_listed>.size
     return stride(from: 0, to: bytes.count / size * size, by: size).compactMap { place in
       structure(armor_listed.self, in: bytes, at: place).map {

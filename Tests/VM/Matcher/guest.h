@@ -1,0 +1,43 @@
+// What the parts of the guest share: the matcher, its maps, and checks.
+#ifndef GUEST_H
+#define GUEST_H
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../../../bpf/armor.h"
+
+extern struct bpf_object *matcher;
+int map(const char *name);
+int program(const char *name);
+// Opens, verifies and attaches the matcher; prints `verified NAME COUNT` per program.
+int arm(const char *object, int by_pointer);
+// Puts bpf.img at `path` into a bank of a domain.
+void load_image(const char *path, __u32 domain, __u32 bank, __u32 generation);
+void choose(__u32 bank, __u32 generation);
+// Labels all threads of a process, or of a cgroup; 0 sets free. The number of tasks that changed.
+unsigned label(__u32 domain, int tgid, __u64 cgroup);
+
+// Prints `ok` or `FAILED`; `result` is that of a system call, `expected` 0 or an errno.
+void check(const char *what, long result, int expected);
+// Runs `action` in a child of its own; -1 and its errno if it failed there.
+int apart(int (*action)(const char *), const char *argument);
+int opens(const char *path, int flags);
+void make(const char *path, const char *content);
+void tell(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+void paths(void);
+void aliases(void);
+void programs(void);
+void listed_programs(void);
+void sockets(void);
+
+#endif
