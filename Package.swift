@@ -34,6 +34,7 @@ let package = Package(
         "Alerts",
         "Analysis",
         "Bundle",
+        "CArmor",
         "CBpf",
         "IR",
         "Runtime",
