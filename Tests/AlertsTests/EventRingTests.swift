@@ -1,6 +1,7 @@
 import Alerts
 import CBpf
 import Foundation
+import IR
 import Testing
 
 @testable import Runtime
@@ -46,16 +47,16 @@ struct EventRingTests {
     let scratch = try ScratchRing(bytes: 1 << 16)
     let ring = try EventRing(pinned: scratch.path)
     var wanted = pollfd(fd: ring.descriptor, events: Int16(POLLIN), revents: 0)
-    #expect(poll(&wanted, 1, 0) == 0)
+    #expect(unsafe poll(&wanted, 1, 0) == 0)
     _ = try scratch.emit(Samples.event(.exec, .process, .exec, path: "/bin/sh").encoded, times: 1)
-    #expect(poll(&wanted, 1, 10_000) == 1)
+    #expect(unsafe poll(&wanted, 1, 10_000) == 1)
   }
 
   @Test func aNewMatcherIsNoticed() throws {
     let scratch = try ScratchRing(bytes: 1 << 16)
     let ring = try EventRing(pinned: scratch.path)
     #expect(ring.state == .current)
-    unlink(scratch.path)
+    unsafe unlink(scratch.path)
     #expect(ring.state == .gone)
     try scratch.pin()
     #expect(ring.state == .replaced)
@@ -64,7 +65,7 @@ struct EventRingTests {
   @Test func oneReaderOnly() throws {
     let scratch = try ScratchRing(bytes: 1 << 16)
     let paths = NodePaths(pins: scratch.directory.path, state: scratch.directory.path + "/run")
-    mkdir(paths.state, 0o700)
+    _ = unsafe mkdir(paths.state, 0o700)
     let first = try EventLock(paths)
     #expect(throws: NodeError.self) { _ = try EventLock(paths) }
     extendLifetime(first)
@@ -87,9 +88,9 @@ final class ScratchRing {
     directory = FileManager.default.temporaryDirectory.appendingPathComponent("armorc-ring-\(UUID().uuidString)")
     let bpf = directory.path + "/bpf"
     try FileManager.default.createDirectory(atPath: bpf, withIntermediateDirectories: true)
-    ring = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "test_ring", 0, 0, bytes, nil)
-    value = bpf_map_create(BPF_MAP_TYPE_ARRAY, "test_value", 4, 1024, 1, nil)
-    guard ring >= 0, value >= 0, mount("bpf", bpf, "bpf", 0, nil) == 0 else {
+    ring = unsafe bpf_map_create(BPF_MAP_TYPE_RINGBUF, "test_ring", 0, 0, bytes, nil)
+    value = unsafe bpf_map_create(BPF_MAP_TYPE_ARRAY, "test_value", 4, 1024, 1, nil)
+    guard ring >= 0, value >= 0, unsafe mount("bpf", bpf, "bpf", 0, nil) == 0 else {
       try? FileManager.default.removeItem(at: directory)
       throw NodeError("make a ring buffer", SystemError("bpf"))
     }
@@ -99,12 +100,12 @@ final class ScratchRing {
   deinit {
     close(ring)
     close(value)
-    umount2(directory.path + "/bpf", Int32(MNT_DETACH))
+    unsafe umount2(directory.path + "/bpf", Int32(MNT_DETACH))
     try? FileManager.default.removeItem(at: directory)
   }
 
   func pin() throws {
-    guard bpf_obj_pin(ring, path) == 0 else { throw NodeError("pin", SystemError("bpf(BPF_OBJ_PIN)")) }
+    guard unsafe bpf_obj_pin(ring, path) == 0 else { throw NodeError("pin", SystemError("bpf(BPF_OBJ_PIN)")) }
   }
 
   /// Writes an event so often, as fast as the kernel can.
@@ -112,7 +113,7 @@ final class ScratchRing {
   func emit(_ event: [UInt8], times: Int) throws -> Int {
     var key: UInt32 = 0
     let padded = event + [UInt8](repeating: 0, count: 1024 - event.count)
-    guard bpf_map_update_elem(value, &key, padded, 0) == 0 else { throw NodeError("write", SystemError("bpf")) }
+    guard unsafe bpf_map_update_elem(value, &key, padded, 0) == 0 else { throw NodeError("write", SystemError("bpf")) }
     // bpf_map_lookup_elem(value, &zero), then bpf_ringbuf_output(ring, found, size, 0), counted in the packet's mark.
     func word(_ code: UInt64, _ to: UInt64 = 0, _ from: UInt64 = 0, _ offset: Int16 = 0, _ number: Int32 = 0) -> UInt64
     {
@@ -124,12 +125,13 @@ final class ScratchRing {
       word(0xB7, 3, 0, 0, Int32(event.count)), word(0xB7, 4), word(0x85, 0, 0, 0, 130), word(0x95),
       word(0xB7, 0, 0, 0, -1), word(0x95),
     ]
-    let loaded = program.withUnsafeBytes {
-      bpf_prog_load(
+    // The words are instructions, 8 bytes each.
+    let loaded = unsafe program.withUnsafeBytes {
+      unsafe bpf_prog_load(
         BPF_PROG_TYPE_SCHED_CLS,
         "test_emit",
         "GPL",
-        $0.baseAddress?.assumingMemoryBound(to: bpf_insn.self),
+        unsafe $0.baseAddress?.assumingMemoryBound(to: bpf_insn.self),
         program.count,
         nil
       )
@@ -139,16 +141,16 @@ final class ScratchRing {
     var kept = 0
     let packet = [UInt8](repeating: 0, count: 64)
     for _ in 0..<times {
-      var options = bpf_test_run_opts()
-      options.sz = MemoryLayout<bpf_test_run_opts>.size
-      let result = packet.withUnsafeBytes { data in
-        options.data_in = data.baseAddress
-        options.data_size_in = 64
-        options.repeat = 1
-        return bpf_prog_test_run_opts(loaded, &options)
+      var options = unsafe bpf_test_run_opts()
+      unsafe options.sz = MemoryLayout<bpf_test_run_opts>.size
+      let result = unsafe packet.withUnsafeBytes { data in
+        unsafe options.data_in = data.baseAddress
+        unsafe options.data_size_in = 64
+        unsafe options.repeat = 1
+        return unsafe bpf_prog_test_run_opts(loaded, &options)
       }
       guard result == 0 else { throw NodeError("run", SystemError("bpf(BPF_PROG_TEST_RUN)")) }
-      if options.retval == 0 { kept += 1 }
+      if unsafe options.retval == 0 { kept += 1 }
     }
     return kept
   }
