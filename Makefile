@@ -6,7 +6,7 @@ SEED ?=
 FUZZ_SECONDS ?= 20
 # 0 draws a new one per run
 FUZZ_SEED ?= 0
-FUZZ_TARGETS := FuzzYAML FuzzTestFile FuzzGlob FuzzDecisionTable FuzzImage FuzzRecord
+FUZZ_TARGETS := FuzzYAML FuzzTestFile FuzzGlob FuzzDecisionTable FuzzImage FuzzRecord FuzzEvent
 RELEASE := .build/release/armorc
 
 .PHONY: help demo build release test test-full check fmt vm bench fuzz static docs docs-check setup clean

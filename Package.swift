@@ -17,6 +17,31 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
   ],
   targets: [
+    // MARK: Alerts
+    .target(
+      name: "Alerts",
+      dependencies: [
+        "Bundle",
+        "CAppArmor",
+        "CArmor",
+        "Diagnostics",
+        "IR",
+      ]
+    ),
+    .testTarget(
+      name: "AlertsTests",
+      dependencies: [
+        "Alerts",
+        "Analysis",
+        "Bundle",
+        "CArmor",
+        "CBpf",
+        "IR",
+        "Runtime",
+        "_PolicyTestSupport",
+      ]
+    ),
+
     // MARK: Analysis
     .target(
       name: "Analysis",
@@ -43,6 +68,7 @@ let package = Package(
     .executableTarget(
       name: "armorc",
       dependencies: [
+        "Alerts",
         "Analysis",
         "Backends",
         "Bundle",
@@ -118,6 +144,13 @@ let package = Package(
         "IR",
         "_PolicyTestSupport",
       ]
+    ),
+
+    // MARK: CAppArmor
+    .systemLibrary(
+      name: "CAppArmor",
+      pkgConfig: "libapparmor",
+      providers: [.apt(["libapparmor-dev"])]
     ),
 
     // MARK: CArmor
@@ -222,6 +255,7 @@ let package = Package(
     .target(
       name: "Runtime",
       dependencies: [
+        "Alerts",
         "Bundle",
         "CArmor",
         "CBpf",
@@ -262,6 +296,7 @@ let package = Package(
 if fuzzing {
   let fuzzers: [(name: String, dependencies: [Target.Dependency])] = [
     ("FuzzDecisionTable", ["IR", "_PolicyTestSupport"]),
+    ("FuzzEvent", ["Alerts", "Analysis", "Bundle", "IR"]),
     ("FuzzGlob", ["_PolicyTestSupport"]),
     ("FuzzImage", ["Bundle", "_ImageTestSupport"]),
     ("FuzzRecord", ["Analysis", "IR"]),
@@ -284,6 +319,7 @@ if fuzzing {
 if Context.environment["ARMORC_BENCH"] != nil {
   let benches: [(name: String, dependencies: [Target.Dependency])] = [
     ("DiffBench", ["Analysis", "Automata", "IR"]),
+    ("EventBench", ["Alerts", "Bundle", "IR"]),
     ("ImageBench", ["Backends", "Bundle", "IR", "_ImageTestSupport", "_PolicyTestSupport"]),
     ("SimulateBench", ["Analysis", "IR"]),
   ]

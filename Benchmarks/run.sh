@@ -7,7 +7,7 @@ swift=${SWIFT:-swift}
 echo "building ..." >&2
 "$swift" build -c release --product armorc >&2
 "$swift" build -c release --package-path Benchmarks >&2
-for bench in DiffBench ImageBench SimulateBench; do ARMORC_BENCH=1 "$swift" build -c release --product "$bench" >&2; done
+for bench in DiffBench EventBench ImageBench SimulateBench; do ARMORC_BENCH=1 "$swift" build -c release --product "$bench" >&2; done
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/armorc-bench.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 static=()
@@ -16,3 +16,4 @@ Benchmarks/.build/release/Bench report .build/release/armorc "$scratch" "${stati
 .build/release/DiffBench
 .build/release/ImageBench sizes
 .build/release/SimulateBench
+.build/release/EventBench

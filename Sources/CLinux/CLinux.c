@@ -3,10 +3,12 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -70,4 +72,13 @@ void clinux_wait_for_programs(void) {
   // MEMBARRIER_CMD_GLOBAL waits for a grace period of RCU, under which BPF programs run. Refused with nohz_full: then
   // time has to do; a program runs for microseconds.
   if (syscall(SYS_membarrier, 1, 0, 0) != 0) usleep(100000);
+}
+
+int clinux_signal_descriptor(void) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  if (sigprocmask(SIG_BLOCK, &set, 0) != 0) return -1;
+  return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }

@@ -5,7 +5,7 @@ package struct EventStream: ~Copyable {
   package let name: String
   /// Bytes of a regular file; nil for what has no end yet.
   package let size: Int?
-  private let descriptor: Int32
+  package let descriptor: Int32
   private let isOwned: Bool
 
   /// `-` is standard input.

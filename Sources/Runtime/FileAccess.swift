@@ -51,6 +51,12 @@ package enum FileAccess {
     return unsafe stat(path, &info) == 0 ? Identity(info) : nil
   }
 
+  /// Bytes of what a path leads to; nil if that is nothing.
+  package static func size(of path: String) -> Int? {
+    var info = stat()
+    return unsafe stat(path, &info) == 0 ? Int(info.st_size) : nil
+  }
+
   /// The path of the file or directory itself that a symbolic link leads to; any other path as it is.
   static func followingLink(_ path: String) throws(FileError) -> String {
     var info = stat()

@@ -26,6 +26,7 @@ struct Armorc: ParsableCommand {
       ConfirmCommand.self,
       RollbackCommand.self,
       StatusCommand.self,
+      EventsCommand.self,
       UnloadCommand.self,
       RunCommand.self,
       AttachCommand.self,

@@ -30,4 +30,7 @@ void clinux_wait_for_programs(void);
 const char *clinux_log(void);
 void clinux_log_clear(void);
 
+/// Blocks SIGINT and SIGTERM and gives a descriptor that is readable when one came (`signalfd`). -1 with `errno`.
+int clinux_signal_descriptor(void);
+
 #endif

@@ -49,8 +49,29 @@ struct KubeArmorData {
     case none(String)
   }
 
+  /// `access=read|write`, as alerts of armorc's own have it.
+  private var accesses: PathOperations? {
+    guard let words = text("access")?.split(separator: "|"), !words.isEmpty else { return nil }
+    var found: PathOperations = []
+    for word in words {
+      guard let operation = PathOperation.allCases.first(where: { $0.name == word }) else { return nil }
+      found.insert(PathOperations(operation))
+    }
+    return found
+  }
+
+  /// `owner=true`, of armorc's own alerts too.
+  var isOwner: Bool? {
+    switch text("owner") {
+    case "true"?: true
+    case "false"?: false
+    default: nil
+    }
+  }
+
   /// Read or write: by the system call or the hook where that says it, else by the flags of an open.
   var fileOperations: FileOperations {
+    if let told = accesses { return .operations([told]) }
     let name = syscall ?? text("lsm")?.lowercased() ?? ""
     if name == "close" { return .none("closing a file, no access") }
     if SyscallWords.writing.contains(name) { return .operations([.write]) }

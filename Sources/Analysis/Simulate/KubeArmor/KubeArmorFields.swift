@@ -15,6 +15,8 @@ struct KubeArmorFields {
   private var values = [ArraySlice<UInt8>](repeating: [], count: Field.allCases.count)
   var labels: Set<LabelPair>?
   var owner: String?
+  /// The name of a subject, in alerts of armorc's own.
+  private(set) var subject: String?
 
   private static let names = FoldedNames(Field.allCases.map(\.name))
 
@@ -77,12 +79,16 @@ struct KubeArmorFields {
   /// The same as `Data`, in parts; used where that is missing.
   private mutating func eventData(_ scanner: inout JSONScanner) throws(JSONScanner.Failure) {
     var parts: [UInt8] = []
+    var subject: String?
     try scanner.object { key, scanner throws(JSONScanner.Failure) in
       guard let value = try scanner.text("EventData") else { return }
+      // The subject of an alert of armorc's own.
+      if key.elementsEqual("Subject".utf8) { subject = String(decoding: value, as: UTF8.self) }
       if !parts.isEmpty { parts.append(UInt8(ascii: " ")) }
       parts += key.map { 0x41...0x5A ~= $0 ? $0 | 0x20 : $0 } + [UInt8(ascii: "=")] + value
     }
     self[.eventdata] = parts[...]
+    self.subject = subject
   }
 
   /// `"a=b,c=d"`, `{"a": "b"}` or `["a=b"]`.

@@ -20,6 +20,7 @@ struct KubeArmorRecord {
     case "MatchedNetworkPolicy": return .noAccess("a packet of the network firewall, no access of a process")
     default: break
     }
+    if data["nopolicy"] != nil { return .noAccess("decided by the enforcer itself, by no policy") }
     guard let operation = fields.text(.operation) else {
       return .unparsed("an alert without 'Operation', expected \(KubeArmorRecord.operations)")
     }
@@ -46,10 +47,7 @@ struct KubeArmorRecord {
     let resource = fields[.resource]
     let name = fields[.processname]
     var paths: [PartialEvent.Path] = []
-    let isSame =
-      !name.isEmpty && resource.starts(with: name)
-      && (resource.count == name.count || resource[resource.startIndex + name.count] == UInt8(ascii: " "))
-    if isSame {
+    if KubeArmorRecord.isCommand(resource, of: name) {
       paths = [path(name)]
     } else {
       let first = KubeArmorData.firstWord(resource)
@@ -111,7 +109,7 @@ struct KubeArmorRecord {
     .record(
       Record(
         form: .kubearmor,
-        event: PartialEvent(source: source, accesses: accesses),
+        event: PartialEvent(source: source, accesses: accesses, isOwner: data.isOwner),
         workload: workload,
         outcome: outcome
       )
@@ -124,7 +122,9 @@ struct KubeArmorRecord {
     let first = parentFirst ? fields[.parentprocessname] : fields[.processname]
     var found: [BytePath?] = []
     var isRuntime = false
-    for text in [first, KubeArmorData.firstWord(fields[.source])] {
+    let program =
+      KubeArmorRecord.isCommand(fields[.source], of: first) ? first : KubeArmorData.firstWord(fields[.source])
+    for text in [first, program] {
       guard let path = RecordedPath.absolute(text), !found.contains(path) else { continue }
       found.append(path)
       isRuntime = isRuntime || (!isHost && KubeArmorRecord.isRuntime(path))
@@ -136,6 +136,12 @@ struct KubeArmorRecord {
       return .unknown(String(decoding: said.prefix(80), as: UTF8.self))
     }
     return .oneOf(found)
+  }
+
+  /// Whether a text is a path, with arguments or without.
+  private static func isCommand(_ text: ArraySlice<UInt8>, of path: ArraySlice<UInt8>) -> Bool {
+    !path.isEmpty && text.starts(with: path)
+      && (text.count == path.count || text[text.startIndex + path.count] == UInt8(ascii: " "))
   }
 
   private static func isRuntime(_ path: BytePath) -> Bool {
@@ -155,6 +161,8 @@ struct KubeArmorRecord {
   }
 
   private var workload: RecordedWorkload? {
+    let isHostType = fields.text(.type).map { $0 == "MatchedHostPolicy" || $0 == "HostLog" } ?? false
+    if !isHostType, fields[.namespacename].isEmpty, let subject = fields.subject { return .subject(subject) }
     if isHost {
       guard let name = fields.text(.hostname) else { return nil }
       return .host(name: name, labels: fields.labels)
