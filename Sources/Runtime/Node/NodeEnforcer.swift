@@ -5,6 +5,9 @@ package protocol NodeEnforcer: Sendable {
   /// As on the command line and in manifests.
   var name: String { get }
 
+  /// Where what it has loaded is found.
+  var paths: NodePaths { get }
+
   /// What this node has for it; never fails.
   func probe() -> EnforcerProbe
 
