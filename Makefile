@@ -49,6 +49,7 @@ vm: ## Profiles built by armorc in a real kernel (qemu)
 	@scripts/setup build vm
 	@Tests/VM/run.sh
 	@Tests/VM/Matcher/run.sh
+	@Tests/VM/Profiles/run.sh
 	@Tests/VM/Node/run.sh
 
 bench: setup ## Figures beside a baseline of the same run

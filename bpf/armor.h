@@ -207,7 +207,7 @@ struct armor_task {
   __u32 next_source;
   __u32 next_syscall_source;
   __u32 next_generation;
-  __u32 reserved;
+  __u32 waiting; /* the domain that it joins when it next executes something; 0 none */
 };
 
 /* Per domain and CPU. */
@@ -237,11 +237,14 @@ struct armor_labelling {
   /* Out. */
   __u32 labelled; /* tasks that were another's or nobody's */
   __u32 failed;   /* no memory */
+  /* In: from their next execve on. */
+  __u32 at_exec;
+  __u32 reserved;
 };
 
 /* What the iterator `armor_list` writes for every task of a domain. */
 struct armor_listed {
-  __u32 domain;
+  __u32 domain; /* or the one that it waits for */
   __u32 tgid;
   __u32 pid;
   __u32 source;

@@ -39,6 +39,14 @@ int BPF_PROG(armor_exec, struct linux_binprm *bprm) {
   struct armor_task *task = mine();
   if (!task) task = adopt();
   if (!task) return 0;
+  if (task->waiting) {
+    task->domain = task->waiting;
+    task->waiting = 0;
+    task->generation = 0;
+    task->source = 0;
+    task->syscall_source = 0;
+    task->hash = 0;
+  }
   int denied;
   struct armor_scratch *s = begin(task, 1, &denied);
   task->next_hash = 0;
@@ -102,7 +110,18 @@ int armor_label(struct bpf_iter__task *context) {
   __u32 domain = l->domain;
   if (!(l->tgid && task->tgid == l->tgid) && !(l->cgroup && task->cgroups->dfl_cgrp->kn->id == l->cgroup)) return 0;
   struct armor_task *old = identity(task);
-  if (old ? old->domain == domain : !domain) return 0;
+  if (l->at_exec) {
+    if (old ? old->waiting == domain : !domain) return 0;
+    __sync_fetch_and_add(&l->labelled, 1);
+    if (old) {
+      old->waiting = domain;
+      return 0;
+    }
+    struct armor_task waiting = {.waiting = domain};
+    if (!give_identity(task, &waiting)) __sync_fetch_and_add(&l->failed, 1);
+    return 0;
+  }
+  if (old ? old->domain == domain && !old->waiting : !domain) return 0;
   __sync_fetch_and_add(&l->labelled, 1);
   if (!domain) {
     __u64 pointer = (__u64)task;
@@ -123,7 +142,8 @@ int armor_list(struct bpf_iter__task *context) {
   if (!task) return 0;
   struct armor_task *t = identity(task);
   if (!t) return 0;
-  struct armor_listed listed = {.domain = t->domain, .tgid = task->tgid, .pid = task->pid, .source = t->source};
+  __u32 domain = t->domain ? t->domain : t->waiting;
+  struct armor_listed listed = {.domain = domain, .tgid = task->tgid, .pid = task->pid, .source = t->source};
   bpf_seq_write(context->meta->seq, &listed, sizeof listed);
   return 0;
 }

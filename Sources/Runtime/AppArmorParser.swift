@@ -83,6 +83,17 @@ package struct AppArmorParser: Sendable {
     return result.output
   }
 
+  /// The names of all profiles in a text, children as `parent//child`.
+  package func names(in text: [UInt8], timeout: Duration = .seconds(120)) throws(ParserFailure) -> [String] {
+    let arguments = ["--config-file", "/dev/null", "--kernel-features", "/dev/fd/3", "--names", "--quiet"]
+    let result = try run(arguments, text, timeout)
+    guard result.ending == .exited(0) else {
+      let messages = Self.messages(in: result.errors)
+      throw .refused(messages.isEmpty ? [ParserMessage(text: "apparmor_parser gave no reason")] : messages)
+    }
+    return String(decoding: result.output, as: UTF8.self).split(separator: "\n").map(String.init)
+  }
+
   /// The version that the parser states, such as `3.0.8`.
   package func version() throws(ParserFailure) -> String {
     let result = try run(["--config-file", "/dev/null", "--version"], [], .seconds(10))

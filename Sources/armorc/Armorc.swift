@@ -30,6 +30,7 @@ struct Armorc: ParsableCommand {
       UnloadCommand.self,
       RunCommand.self,
       AttachCommand.self,
+      OCIHookCommand.self,
       WatchdogCommand.self,
       RuleCommand.self,
     ]

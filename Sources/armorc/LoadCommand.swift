@@ -9,7 +9,8 @@ struct LoadCommand: ParsableCommand {
     discussion: """
       All subjects switch at once: whatever happens, even to this process, either all of the old policies are in force or \
       all of the new ones. Running tasks stay attached. The generation before is kept for 'armorc rollback'. Nothing is \
-      denied to a task that nobody attached: see 'armorc run' and 'armorc attach'. Needs root, or CAP_BPF and CAP_PERFMON.
+      denied to a task that nobody attached: see 'armorc run' and 'armorc attach'. \
+      Needs root, or CAP_BPF and CAP_PERFMON; for AppArmor CAP_MAC_ADMIN.
       """
   )
 
@@ -114,7 +115,7 @@ struct WatchdogCommand: ParsableCommand {
 
   func run() throws {
     let enforcer = node.chosen
-    Watchdog.watch(node.paths, token: token) { () throws(NodeError) in try enforcer.expire(token: token) }
+    Watchdog.watch(enforcer.paths, token: token) { () throws(NodeError) in try enforcer.expire(token: token) }
   }
 }
 

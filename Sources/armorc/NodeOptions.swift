@@ -1,13 +1,14 @@
 import ArgumentParser
+import Backends
 import Runtime
 
 /// Where the verbs of a node find what is loaded, and whose it is.
 struct NodeOptions: ParsableArguments {
-  enum Enforcer: String, ExpressibleByArgument, CaseIterable { case bpf }
+  enum Enforcer: String, ExpressibleByArgument, CaseIterable { case bpf, apparmor }
 
   @Option(
     name: .long,
-    help: ArgumentHelp("The enforcer: bpf (default: what is loaded, else what the node has).", valueName: "enforcer")
+    help: ArgumentHelp("bpf or apparmor (default: what is loaded, else what the node has).", valueName: "enforcer")
   )
   var enforcer: Enforcer?
 
@@ -29,7 +30,9 @@ struct NodeOptions: ParsableArguments {
   var paths: NodePaths { NodePaths(pins: bpffs, state: state) }
 
   /// All that armorc knows, in order of preference.
-  var all: [any NodeEnforcer] { [BPFEnforcer(paths, mapsOnly: mapsOnly)] }
+  var all: [any NodeEnforcer] {
+    [BPFEnforcer(paths, mapsOnly: mapsOnly), AppArmorEnforcer(paths, features: KernelFeatures.text)]
+  }
 
   /// The one that was asked for; else the one that something is loaded for; else the first that works here, or the first.
   var chosen: any NodeEnforcer {

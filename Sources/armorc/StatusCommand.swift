@@ -43,8 +43,10 @@ enum StatusText {
       lines.append("waits to be confirmed for \(Plural.of(max(0, waiting.secondsLeft), "second"))")
     }
     if status.isAsked == false {
-      lines.append("NOT ENFORCED: the kernel does not ask BPF programs (see 'armorc probe')")
+      let module = status.enforcer == "apparmor" ? "AppArmor" : "BPF programs"
+      lines.append("NOT ENFORCED: the kernel does not ask \(module) (see 'armorc probe')")
     }
+    if status.enforcer == "apparmor" { return (lines + profiles(status)).joined(separator: "\n") }
     if status.programs.isEmpty { lines.append("NOT ENFORCED: no program is attached") }
     lines.append("")
     var table = TextTable([
@@ -60,6 +62,27 @@ enum StatusText {
     }
     lines.append(table.isEmpty ? "no domains" : table.text)
     return lines.joined(separator: "\n")
+  }
+
+  private static func profiles(_ status: NodeStatus) -> [String] {
+    var lines: [String] = []
+    let missing = status.profiles.filter { $0.mode == nil }.count
+    if missing > 0 { lines.append("NOT ENFORCED: the kernel lacks \(Plural.of(missing, "profile"))") }
+    let others = status.profiles.filter { $0.mode != nil && $0.isOurs == false }.count
+    if others > 0 { lines.append("CHANGED: \(Plural.of(others, "profile")) loaded by somebody else since") }
+    lines.append("")
+    var domains = TextTable(["domain", "processes", "threads", "profile text"])
+    for domain in status.domains {
+      let digest = domain.digest.map { String($0.prefix(12)) } ?? "·"
+      domains.add([DisplayText.safe(domain.name), String(domain.processes), String(domain.threads), digest])
+    }
+    var table = TextTable(["profile", "mode", "in the kernel"])
+    for profile in status.profiles {
+      let isAnothers = profile.mode != nil && profile.isOurs == false
+      let digest = profile.digest.map { String($0.prefix(12)) } ?? "·"
+      table.add([DisplayText.safe(profile.name), profile.mode ?? "missing", isAnothers ? "another's" : digest])
+    }
+    return lines + (domains.isEmpty ? ["no domains"] : [domains.text, "", table.text])
   }
 
   static func json(_ status: NodeStatus?) -> JSONValue {
@@ -83,6 +106,20 @@ enum StatusText {
       ("asked", status.isAsked.map { .bool($0) } ?? .null),
       ("unconfirmedSeconds", status.confirmation.map { .integer(max(0, $0.secondsLeft)) } ?? .null),
       ("programs", .array(status.programs.map { .string($0) })),
+      (
+        "profiles",
+        .array(
+          status.profiles.map { profile in
+            .object([
+              ("name", .string(profile.name)),
+              ("subject", .string(profile.subject)),
+              ("mode", text(profile.mode)),
+              ("digest", text(profile.digest)),
+              ("ours", profile.isOurs.map { .bool($0) } ?? .null),
+            ])
+          }
+        )
+      ),
       (
         "domains",
         .array(

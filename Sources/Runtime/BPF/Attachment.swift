@@ -5,13 +5,14 @@ internal import Glibc
 
 /// Gives tasks to a domain.
 enum Attachment {
-  /// Gives a running process or a control group to a domain. `withSource`: rules with a source speak of it from now on, by
-  /// the program that it runs.
+  /// Gives a running process or a control group to a domain: `withSource`, rules with a source speak of it from now on by
+  /// the program that it runs; `atExec`, a process stays what it is until it executes something.
   static func attach(
     _ target: AttachmentTarget,
     to name: String,
     _ paths: NodePaths,
-    withSource: Bool = true
+    withSource: Bool = true,
+    atExec: Bool = false
   ) throws(NodeError) -> AttachmentResult {
     guard let lock = try NodeLock.take(paths, making: false), let matcher = try PinnedMatcher.open(paths) else {
       throw NodeRollback.nothingLoaded
@@ -25,8 +26,8 @@ enum Attachment {
       guard kill(pid_t(bitPattern: process), 0) == 0 || errno == EPERM else {
         throw NodeError("there is no process \(process)")
       }
-      let hash = withSource ? source(of: process, key: key) : 0
-      threads = try label(matcher, domain.id, process: process, cgroup: 0, source: hash)
+      let hash = withSource && !atExec ? source(of: process, key: key) : 0
+      threads = try label(matcher, domain.id, process: process, cgroup: 0, source: hash, atExec: atExec)
     case .cgroup(let path):
       let cgroup = try identity(ofCgroup: path)
       // First whoever enters, then whoever is inside: nobody slips through between the two.
@@ -69,7 +70,8 @@ enum Attachment {
     _ domain: UInt32,
     process: UInt32,
     cgroup: UInt64,
-    source: UInt64
+    source: UInt64,
+    atExec: Bool = false
   ) throws(NodeError) -> Int {
     let labelling = try matcher.map("labelling")
     var total = 0
@@ -79,6 +81,7 @@ enum Attachment {
       request.tgid = process
       request.cgroup = cgroup
       request.hash = source
+      request.at_exec = atExec ? 1 : 0
       try labelling.update(0, bytes(of: request))
       _ = try matcher.iterate(PinnedMatcher.labelProgram)
       guard let value = try labelling.value(0), let answer = structure(armor_labelling.self, in: value) else { break }

@@ -85,6 +85,7 @@ struct GenerationLoad {
       ),
       manifest: bundle.manifestBytes,
       bundle.subjects.map { ($0.artifact.file, $0.bytes) }
+        + SubjectIdentities.files(of: bundle.manifest, in: request.directory)
     )
     // A program that read `control` before the last switch may still be using what is idle now.
     clinux_wait_for_programs()

@@ -21,6 +21,18 @@ package struct NodeStatus: Hashable, Sendable {
     package let meaning: String?
   }
 
+  /// One profile of AppArmor.
+  package struct Profile: Hashable, Sendable {
+    package let name: String
+    package let subject: String
+    /// Nil: the kernel does not have it.
+    package let mode: String?
+    /// What the kernel says of it: SHA-256, or SHA-1 before 6.8.
+    package let digest: String?
+    /// Whether it is the one of this generation; nil if the kernel does not say.
+    package let isOurs: Bool?
+  }
+
   package let generation: UInt32
   /// What can be returned to.
   package let previous: UInt32?
@@ -36,6 +48,8 @@ package struct NodeStatus: Hashable, Sendable {
   package let confirmation: Confirmation?
   /// Whether the kernel asks the programs at all.
   package let isAsked: Bool?
+  /// Empty with BPF.
+  package var profiles: [Profile] = []
 
   /// Nil if nothing is installed.
   package static func read(_ paths: NodePaths) throws(NodeError) -> NodeStatus? {

@@ -5,6 +5,9 @@ package protocol NodeEnforcer: Sendable {
   /// As on the command line and in manifests.
   var name: String { get }
 
+  /// Where what it has loaded is found.
+  var paths: NodePaths { get }
+
   /// What this node has for it; never fails.
   func probe() -> EnforcerProbe
 
@@ -23,6 +26,11 @@ package protocol NodeEnforcer: Sendable {
   /// Nil if nothing is loaded.
   func status() throws(NodeError) -> NodeStatus?
   func attach(_ target: AttachmentTarget, to domain: String) throws(NodeError) -> AttachmentResult
+  /// Whose directory says which subjects there are; nil if nothing is loaded.
+  func generationInForce() throws(NodeError) -> UInt32?
+  /// Confines a container's first process from its next execve on; `profile` is the AppArmor profile that the container
+  /// runtime will have it enter. What was done, for people.
+  func confine(_ process: UInt32, profile: String?, to subject: String) throws(NodeError) -> String
   /// Executes a program in place of this one, in a domain.
   /// - Returns: only if it could not be executed.
   func run(_ path: String, _ arguments: [String], in domain: String) throws(NodeError) -> SystemError
