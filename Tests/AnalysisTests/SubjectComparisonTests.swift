@@ -1,4 +1,5 @@
 import Analysis
+import Automata
 import Foundation
 import IR
 import Testing
