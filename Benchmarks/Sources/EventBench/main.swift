@@ -21,32 +21,30 @@ func event(_ number: Int) -> [UInt8] {
     case .capable: 13
     default: 0o2100000
     }
-  return MatcherEvent(
-    time: UInt64(number) * 10_000,
-    cgroup: 77,
-    pidNamespace: 4_026_531_836,
-    mountNamespace: 4_026_531_841,
-    domain: UInt32(number % 8 + 1),
-    generation: 1,
-    hostPID: UInt32(number % 30_000 + 300),
-    hostParent: 2511,
-    pid: UInt32(number % 300 + 2),
-    parent: 1,
-    uid: 33,
-    ownerUID: 0,
-    isOwner: false,
-    mode: mode,
-    protocolNumber: hook == .connect ? 6 : 0,
-    cell: number % 3 == 0 ? ImageCell(.audit, posture: resourceClass) : ImageCell(.block, record: number % 20),
-    resourceClass: resourceClass,
-    operation: operation,
-    hook: hook,
-    trouble: nil,
-    path: hasPath ? Array(path.utf8) : [],
-    source: Array(sources[number % sources.count].utf8),
-    command: Array("node".utf8),
-    parentCommand: Array("sh".utf8)
-  ).encoded
+  // An event of nothing, which says how long it is and has a hook.
+  var bytes = [UInt8](repeating: 0, count: MatcherEvent.headerSize)
+  bytes[32] = UInt8(MatcherEvent.headerSize)
+  bytes[80] = MatcherHook.exec.rawValue
+  guard var event = try? MatcherEvent(bytes[...]) else { preconditionFailure("no event") }
+  event.time = UInt64(number) * 10_000
+  event.domain = UInt32(number % 8 + 1)
+  event.generation = 1
+  event.hostPID = UInt32(number % 30_000 + 300)
+  event.hostParent = 2511
+  event.pid = UInt32(number % 300 + 2)
+  event.parent = 1
+  event.uid = 33
+  event.mode = mode
+  event.protocolNumber = hook == .connect ? 6 : 0
+  event.cell = number % 3 == 0 ? ImageCell(.audit, posture: resourceClass) : ImageCell(.block, record: number % 20)
+  event.resourceClass = resourceClass
+  event.operation = operation
+  event.hook = hook
+  event.path = hasPath ? Array(path.utf8) : []
+  event.source = Array(sources[number % sources.count].utf8)
+  event.command = Array("node".utf8)
+  event.parentCommand = Array("sh".utf8)
+  return event.encoded
 }
 
 func subject(_ number: Int) -> AlertSubject {
