@@ -1,7 +1,7 @@
 internal import IR
 
 extension Alert {
-  /// - Parameter place: of the subject that the profile was written for.
+  /// `place` is that of the subject which the profile was written for.
   package init(_ denial: AppArmorDenial, _ place: AlertPlace, hostName: String) {
     let isHost = place.isHost
     self.init(

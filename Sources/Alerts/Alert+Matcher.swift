@@ -2,7 +2,7 @@ internal import Bundle
 internal import IR
 
 extension Alert {
-  /// - Parameter boot: when the clock of events began, in nanoseconds since 1970.
+  /// `boot` is when the clock of events began, in nanoseconds since 1970.
   package init(_ event: MatcherEvent, _ subject: AlertSubject, boot: Int, hostName: String) {
     let place = subject.place
     let verdict = event.cell.verdict

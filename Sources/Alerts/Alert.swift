@@ -90,11 +90,8 @@ package struct Alert: Hashable, Sendable {
 }
 
 extension Alert {
-  /// That events are missing from the stream.
-  /// - Parameters:
-  ///   - lost: had no room in the ring buffer.
-  ///   - heldBack: were over the rate.
-  ///   - malformed: were not understood.
+  /// That events are missing from the stream: lost ones had no room in the ring buffer, those held back were over the
+  /// rate, malformed ones were not understood.
   package static func missing(lost: UInt64, heldBack: UInt64, malformed: UInt64, time: Int, hostName: String) -> Alert {
     var alert = Alert(time: time, kind: .systemEvent, operation: .alertThreshold, place: AlertPlace(subject: ""))
     alert.hostName = hostName

@@ -3,7 +3,7 @@ struct AlertTime {
   private var second = -1
   private var text: [UInt8] = []
 
-  /// - Parameter nanoseconds: since 1970, not negative.
+  /// Nanoseconds are since 1970 and not negative.
   mutating func append(_ nanoseconds: Int, separator: UInt8, zone: String, to out: inout [UInt8]) {
     let wanted = nanoseconds / 1_000_000_000
     if wanted != second {

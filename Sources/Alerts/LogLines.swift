@@ -8,17 +8,23 @@ package struct LogLines: Sendable {
 
   /// The lines that `piece` completes, without their breaks. Longer ones than `AppArmorDenial.maximumLine` are left out.
   package mutating func append(_ piece: [UInt8]) -> [ArraySlice<UInt8>] {
-    rest += piece
     var lines: [ArraySlice<UInt8>] = []
     var start = 0
-    while let end = rest[start...].firstIndex(of: UInt8(ascii: "\n")) {
-      if !isSkipping { lines.append(LogLines.line(rest[start..<end])) }
+    // What was kept has no break in it.
+    while let end = piece[start...].firstIndex(of: UInt8(ascii: "\n")) {
+      if rest.isEmpty {
+        if !isSkipping { lines.append(LogLines.line(piece[start..<end])) }
+      } else {
+        rest += piece[start..<end]
+        lines.append(LogLines.line(rest[...]))
+        rest = []
+      }
       isSkipping = false
       start = end + 1
     }
-    rest.removeFirst(start)
+    if !isSkipping { rest += piece[start...] }
     if rest.count > AppArmorDenial.maximumLine {
-      rest.removeAll()
+      rest = []
       isSkipping = true
     }
     return lines.filter { $0.count <= AppArmorDenial.maximumLine }
