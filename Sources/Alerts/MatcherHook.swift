@@ -4,7 +4,7 @@ package enum MatcherHook: UInt8, Hashable, Sendable, CaseIterable {
   case open, create, unlink, mkdir, rmdir, mknod, symlink, link, rename, truncate, chmod, chown, mmap, unixConnect
   case socket, bind, connect, listen, accept, sendmsg
   case capable, syscall
-  case mount, userns, ptrace, bpf
+  case mount, userns, ptrace, bpf, ioUring
 
   /// What stands behind `lsm=` in `Data`: the hook as KubeArmor names it, else as the kernel does.
   package var word: String {
@@ -35,13 +35,14 @@ package enum MatcherHook: UInt8, Hashable, Sendable, CaseIterable {
     case .userns: "USERNS_CREATE"
     case .ptrace: "PTRACE_ACCESS_CHECK"
     case .bpf: "BPF"
+    case .ioUring: "URING_OVERRIDE_CREDS"
     }
   }
 
   /// Whether a denial says `Operation not permitted` (EPERM).
   var deniesByPermission: Bool {
     switch self {
-    case .capable, .userns, .ptrace, .bpf: true
+    case .capable, .userns, .ptrace, .bpf, .ioUring: true
     default: false
     }
   }

@@ -33,6 +33,7 @@ import Testing
         Samples.event(.userns, .capabilities, cell: ImageCell(rawValue: 2), trouble: .alias),
         Samples.event(.ptrace, .capabilities, mode: 2, cell: ImageCell(rawValue: 2), trouble: .alias),
         Samples.event(.bpf, .capabilities, mode: 5, cell: ImageCell(rawValue: 2), trouble: .alias),
+        Samples.event(.ioUring, .capabilities, cell: ImageCell(rawValue: 2), trouble: .alias),
       ]
   }
 

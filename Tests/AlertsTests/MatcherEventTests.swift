@@ -33,7 +33,7 @@ import _PolicyTestSupport
   @Test(
     arguments: [
       ("", 0, 0), ("length", 32, 7), ("verdict", 76, 3), ("class", 78, 5), ("operation", 79, 3), ("hook", 80, 0),
-      ("hook", 80, 28), ("trouble", 81, 8), ("owner", 82, 2), ("path length", 84, 255), ("source length", 87, 255),
+      ("hook", 80, 29), ("trouble", 81, 8), ("owner", 82, 2), ("path length", 84, 255), ("source length", 87, 255),
       ("NUL", 121, 0),
     ] as [(String, Int, UInt8)]
   )
