@@ -9,7 +9,7 @@ FUZZ_SEED ?= 0
 FUZZ_TARGETS := FuzzYAML FuzzTestFile FuzzGlob FuzzDecisionTable FuzzImage FuzzRecord FuzzEvent
 RELEASE := .build/release/armorc
 
-.PHONY: help demo build release test test-full check fmt vm bench fuzz static docs docs-check setup clean
+.PHONY: help demo build release test test-full check fmt vm bench fuzz static docs docs-check vm-kills setup clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -51,6 +51,11 @@ vm: ## Profiles built by armorc in a real kernel (qemu)
 	@Tests/VM/Matcher/run.sh
 	@Tests/VM/Profiles/run.sh
 	@Tests/VM/Node/run.sh
+
+vm-kills: ## 200 loads killed in a real kernel, per enforcer and kernel (an hour)
+	@scripts/setup build vm
+	@CHECKS=kills ROUNDS=200 Tests/VM/Profiles/run.sh
+	@ROUNDS=200 Tests/VM/Node/run.sh
 
 bench: setup ## Figures beside a baseline of the same run
 	@Benchmarks/run.sh

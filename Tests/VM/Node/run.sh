@@ -7,7 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 kernels=${KERNELS:-linux-image-cloud-amd64 linux-image-6.12-cloud-amd64}
-rounds=${ROUNDS:-20}
+rounds=${ROUNDS:-8}
 work=.build/vm/node
 mkdir -p "$work"
 

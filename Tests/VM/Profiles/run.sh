@@ -2,7 +2,7 @@
 # Tries AppArmor behind the verbs of a node in real kernels: `armorc load` killed at random times with AppArmor, generations, roll-back,
 # what `unload` leaves; and the OCI hook with Debian's crun, with AppArmor and with BPF.
 #   Tests/VM/Profiles/run.sh [KERNEL…]      linux-image-cloud-amd64 (6.1) and linux-image-6.12-cloud-amd64 by default
-# ROUNDS: how many loads are killed (default 50; as many roll-backs). SEED: of the times.
+# ROUNDS: how many loads are killed (default 15; as many roll-backs). SEED: of the times.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 [ $# -gt 0 ] || set -- linux-image-cloud-amd64 linux-image-6.12-cloud-amd64
@@ -65,7 +65,7 @@ for kernel in "$@"; do
   log=$vm/$kernel.log
   timeout 1500 qemu-system-x86_64 -m 2048 -smp 2 -nographic -no-reboot -nodefaults -monitor none -serial "file:$log" \
     -kernel ".build/vm/kernel/$kernel" -initrd "$vm/initramfs.zst" </dev/null \
-    -append "console=ttyS0 quiet loglevel=1 panic=-1 mitigations=off no_timer_check lsm=lockdown,capability,apparmor,bpf rounds=${ROUNDS:-50} seed=${SEED:-1} ${CHECKS:+checks=$CHECKS}" ||
+    -append "console=ttyS0 quiet loglevel=1 panic=-1 mitigations=off no_timer_check lsm=lockdown,capability,apparmor,bpf rounds=${ROUNDS:-15} seed=${SEED:-1} ${CHECKS:+checks=$CHECKS}" ||
     echo "the guest did not end by itself" >>"$log"
   sed -i 's/\r$//' "$log"
   grep -a '^FAILED\|^note\|did not end' "$log" || true
