@@ -280,8 +280,10 @@ let package = Package(
     .executableTarget(
       name: "VMScenarios",
       dependencies: [
+        "Alerts",
         "Automata",
         "Backends",
+        "Bundle",
         "Diagnostics",
         "Frontend",
         "IR",

@@ -1,9 +1,9 @@
 // The first process of the guest: loads the policies, runs every scenario, prints one line per scenario, powers off.
 //
-// /vm/policies/*    compiled AppArmor policies, each loaded with one write
+// /vm/policies/*    compiled AppArmor policies, each loaded with one write, or map images (apparmor.c, bpf.c)
 // /vm/scenarios     one scenario per line, fields separated by tabs, paths percent-escaped (%20):
 //   id
-//   profile to enter, or `-` to stay unconfined
+//   policy to enter (a profile, or an image), or `-` to stay unconfined
 //   user id of the actor
 //   `n` for no_new_privs, or `-`
 //   program with which to enter, by `exec PROFILE` and execve as container runtimes do, or `-` to enter without any execve
@@ -12,16 +12,15 @@
 //   paths to execute one after the other before the operation, separated by spaces, or `-`
 //   operation and its arguments, separated by spaces (actor.c)
 // Output, through port 0xE9 (qemu's debugcon: a serial line costs more time than all scenarios together):
-// `R id outcome record...` separated by tabs; the records are the kernel's audit messages of the operation
-// alone, from `apparmor=` on. The last line is `END <scenarios>`; without it the guest died early.
+// `R id outcome record...` separated by tabs; the records are what the kernel reports of the operation alone: audit
+// messages from `apparmor=` on, or the matcher's events in hexadecimal digits. The last line is `END <scenarios>`; without it the guest died early.
 #define _GNU_SOURCE
+#include "enforcer.h"
 #include "guest.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/audit.h>
-#include <linux/netlink.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -43,8 +42,8 @@ static void put(const char *text) {
   __asm__ volatile("rep outsb" : "+S"(text), "+c"(count) : "d"(0xE9) : "memory");
 }
 
-__attribute__((format(printf, 1, 2))) static void print(const char *format, ...) {
-  static char text[40960];
+void print(const char *format, ...) {
+  static char text[280000];
   va_list arguments;
   va_start(arguments, format);
   vsnprintf(text, sizeof text, format, arguments);
@@ -52,18 +51,13 @@ __attribute__((format(printf, 1, 2))) static void print(const char *format, ...)
   put(text);
 }
 
-static void fatal(const char *what) {
+void fatal(const char *what) {
   print("FATAL %s: %s\n", what, strerror(errno));
   reboot(RB_POWER_OFF);
   _exit(1);
 }
 
-struct bytes {
-  char *data;
-  size_t count;
-};
-
-static struct bytes slurp(const char *path) {
+struct bytes slurp(const char *path) {
   int fd = open(path, O_RDONLY);
   struct stat info;
   if (fd < 0 || fstat(fd, &info) < 0) fatal(path);
@@ -80,61 +74,6 @@ static struct bytes slurp(const char *path) {
 #define ACTOR "/init"
 #define TARGET "/vm/target"
 #define OTHERS_TARGET "/vm/target.other"
-
-// --- The audit stream: as the machine's audit daemon, so that no rate limit drops a line.
-
-static int audit_socket;
-
-static void audit_send(unsigned short type, const void *data, unsigned size) {
-  struct {
-    struct nlmsghdr header;
-    char data[256];
-  } message = {.header = {NLMSG_LENGTH(size), type, NLM_F_REQUEST, 1, 0}};
-  memcpy(message.data, data, size);
-  struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
-  if (sendto(audit_socket, &message, message.header.nlmsg_len, 0, (struct sockaddr *)&kernel, sizeof kernel) < 0)
-    fatal("send to the audit system");
-}
-
-static void audit_open(void) {
-  audit_socket = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_AUDIT);
-  struct sockaddr_nl name = {.nl_family = AF_NETLINK};
-  int size = 4 << 20;
-  if (audit_socket < 0 || bind(audit_socket, (struct sockaddr *)&name, sizeof name) < 0) fatal("open the audit system");
-  setsockopt(audit_socket, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
-  struct audit_status status = {
-      .mask = AUDIT_STATUS_PID | AUDIT_STATUS_BACKLOG_LIMIT | AUDIT_STATUS_FAILURE,
-      .pid = (unsigned)getpid(),
-      .backlog_limit = 8192,
-  };
-  audit_send(AUDIT_SET, &status, sizeof status);
-}
-
-// Reads until a marker of its own comes back: the queue keeps order, so everything before it is there.
-static void audit_drain(char *into, size_t size) {
-  static unsigned marks;
-  char mark[32], expected[40];
-  snprintf(mark, sizeof mark, "mark-%u.", ++marks);
-  snprintf(expected, sizeof expected, "msg='%s", mark);
-  audit_send(AUDIT_USER_AVC, mark, (unsigned)strlen(mark) + 1);
-  size_t used = 0;
-  if (size) into[0] = 0;
-  for (;;) {
-    static char buffer[16384];
-    struct pollfd wait = {.fd = audit_socket, .events = POLLIN};
-    if (poll(&wait, 1, 10000) <= 0) fatal("wait for the audit system");
-    ssize_t got = recv(audit_socket, buffer, sizeof buffer - 1, 0);
-    if (got < (ssize_t)NLMSG_HDRLEN) fatal("read from the audit system");
-    buffer[got] = 0;
-    struct nlmsghdr *header = (struct nlmsghdr *)buffer;
-    char *text = NLMSG_DATA(header);
-    if (header->nlmsg_type == AUDIT_USER_AVC && strstr(text, expected)) return;
-    char *record = strstr(text, "apparmor=");
-    if (!record || !size) continue;
-    int wrote = snprintf(into + used, size - used, "\t%s", record);
-    if (wrote > 0 && (size_t)wrote < size - used) used += (size_t)wrote;
-  }
-}
 
 // --- The file tree.
 
@@ -212,30 +151,6 @@ static int place(char kind, uid_t uid, const char *path) {
 
 // --- Scenarios.
 
-static int enter(const char *verb, const char *profile) {
-  char text[512];
-  int fd = open("/proc/self/attr/apparmor/exec", O_WRONLY);
-  if (strcmp(verb, "changeprofile") == 0) {
-    close(fd);
-    fd = open("/proc/self/attr/apparmor/current", O_WRONLY);
-  }
-  if (fd < 0) return -1;
-  int length = snprintf(text, sizeof text, "%s %s", verb, profile);
-  ssize_t wrote = write(fd, text, (size_t)length);
-  close(fd);
-  return wrote == length ? 0 : -1;
-}
-
-// The kernel reports a denied capability once per profile in a row; another profile's denial makes it forget.
-static void forget_capabilities(void) {
-  pid_t child = fork();
-  if (child == 0) {
-    if (enter("changeprofile", "armorc-vm-forget") == 0) sethostname("guest", 5);
-    _exit(0);
-  }
-  waitpid(child, NULL, 0);
-}
-
 static void child_main(char **field, int result, int go) {
   char failure[96];
   const char *profile = field[1];
@@ -244,15 +159,15 @@ static void child_main(char **field, int result, int go) {
   if (!steps) _exit(1);
   iopl(0); // the runner's own, which every process inherits
   if (dup2(result, RESULT_FD) < 0 || dup2(go, GO_FD) < 0) _exit(1);
-  for (int fd = 0; fd < 16; fd++)
-    if (fd != RESULT_FD && fd != GO_FD) close(fd);
+  for (int fd = 0; fd < RESULT_FD; fd++) close(fd);
+  close_range(GO_FD + 1, ~0u, 0);
   umask(0);
   uid_t uid = (uid_t)atoi(field[2]);
   const char *stage = "setresuid";
   if (uid != 0 && setresuid(uid, uid, uid) < 0) goto failed;
   int by_exec = strcmp(field[4], "-") != 0;
   stage = "enter";
-  if (strcmp(profile, "-") != 0 && enter(by_exec ? "exec" : "changeprofile", profile) < 0) goto failed;
+  if (strcmp(profile, "-") != 0 && enter(profile, by_exec) < 0) goto failed;
   stage = "no_new_privs";
   if (field[3][0] == 'n' && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) goto failed;
   if (!by_exec) {
@@ -320,11 +235,16 @@ static void start_session(char **field, char *key, char *outcome, size_t size) {
   session.go = go[1];
   session.key = key;
   read_outcome(outcome, size);
-  if (strcmp(outcome, "ready") == 0) audit_drain(NULL, 0); // what was logged belongs to the way here
+  if (strncmp(outcome, "confine ", 8) == 0) {
+    if (confine(child, field[1], atoi(outcome + 8)) < 0) fatal("confine a process");
+    dprintf(session.go, "\n");
+    read_outcome(outcome, size);
+  }
+  if (strcmp(outcome, "ready") == 0) discard(); // what was reported belongs to the way here
 }
 
 static void run(char **field) {
-  static char records[32768];
+  static char records[262144];
   char outcome[256] = "ready", *state = NULL, *key;
   for (char *word = strtok_r(field[5], " ", &state); word && strcmp(word, "-"); word = strtok_r(NULL, " ", &state)) {
     char *uid = strchr(word, ':'), *path = uid ? strchr(uid + 1, ':') : NULL;
@@ -345,35 +265,16 @@ static void run(char **field) {
   if (strcmp(outcome, "ready") == 0) {
     if (strncmp(field[7], "cap:", 4) == 0) {
       forget_capabilities();
-      audit_drain(NULL, 0);
+      discard();
     }
     dprintf(session.go, "%s\n", field[7]);
     read_outcome(outcome, sizeof outcome);
-    audit_drain(records, sizeof records);
+    drain(records, sizeof records);
   }
   if (strncmp(outcome, "setup", 5) == 0) end_session();
   for (char *c = records; *c; c++)
     if (*c == '\n') *c = ' ';
   print("R\t%s\t%s%s\n", field[0], outcome, records);
-}
-
-static void load_policies(void) {
-  DIR *directory = opendir("/vm/policies");
-  if (!directory) fatal("/vm/policies");
-  struct dirent *entry;
-  while ((entry = readdir(directory))) {
-    char path[512];
-    if (entry->d_name[0] == '.') continue;
-    snprintf(path, sizeof path, "/vm/policies/%s", entry->d_name);
-    struct bytes policy = slurp(path);
-    int fd = open("/sys/kernel/security/apparmor/.replace", O_WRONLY);
-    if (fd < 0) fatal("apparmor/.replace");
-    ssize_t wrote = write(fd, policy.data, policy.count);
-    print("LOADED\t%s\t%s\n", entry->d_name, wrote == (ssize_t)policy.count ? "ok" : strerror(errno));
-    close(fd);
-    free(policy.data);
-  }
-  closedir(directory);
 }
 
 static void boot(void) {
@@ -394,7 +295,6 @@ static void boot(void) {
   if (ping < 0 || write(ping, "0 65535", 7) != 7) fatal("ping_group_range");
   close(ping);
   if (write_file(OTHERS_TARGET, slurp(TARGET), 0777) < 0 || chown(OTHERS_TARGET, 1000, 1000) < 0) fatal(TARGET);
-  audit_open();
 }
 
 int main(void) {
@@ -403,7 +303,7 @@ int main(void) {
   if (getpid() != 1) return RAN; // a program that a scenario runs without steps
 
   boot();
-  load_policies();
+  enforcer_start();
   struct bytes scenarios = slurp("/vm/scenarios");
   unsigned count = 0;
   char *state = NULL;

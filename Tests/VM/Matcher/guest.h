@@ -16,6 +16,8 @@
 #include "../../../bpf/armor.h"
 
 extern struct bpf_object *matcher;
+// Which argument of a system call is a path, 1 to 4, or 0; before `arm`.
+extern __u8 path_argument[ARMOR_SYSCALL_NUMBERS];
 int map(const char *name);
 int program(const char *name);
 // Opens, verifies and attaches the matcher; prints `verified NAME COUNT` per program.
@@ -25,6 +27,8 @@ void load_image(const char *path, __u32 domain, __u32 bank, __u32 generation);
 void choose(__u32 bank, __u32 generation);
 // Labels all threads of a process, or of a cgroup; 0 sets free. The number of tasks that changed.
 unsigned label(__u32 domain, int tgid, __u64 cgroup);
+// From its next execve on.
+unsigned label_at_exec(__u32 domain, int tgid);
 // How many threads of a process the matcher lists in a domain.
 int listed(__u32 domain, __u32 tgid);
 

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 struct bpf_object *matcher;
+__u8 path_argument[ARMOR_SYSCALL_NUMBERS] = {[SYS_unlink] = 1};
 
 int map(const char *name) { return bpf_object__find_map_fd_by_name(matcher, name); }
 int program(const char *name) { return bpf_program__fd(bpf_object__find_program_by_name(matcher, name)); }
@@ -46,7 +47,7 @@ int arm(const char *object, int by_pointer) {
     struct btf_var_secinfo *variable = btf_var_secinfos(section) + i;
     const char *name = btf__name_by_offset(own, btf__type_by_id(own, variable->type)->name_off);
     if (!strcmp(name, "armor_tasks_by_pointer")) *(__u32 *)(initial + variable->offset) = by_pointer;
-    if (!strcmp(name, "armor_path_argument")) initial[variable->offset + SYS_unlink] = 1;
+    if (!strcmp(name, "armor_path_argument")) memcpy(initial + variable->offset, path_argument, sizeof path_argument);
   }
   if (by_pointer) bpf_map__set_max_entries(bpf_object__find_map_by_name(matcher, "tasks_by_pointer"), 4096);
   struct btf *kernel = btf__load_vmlinux_btf();
@@ -129,14 +130,21 @@ static size_t iterate(const char *name, void *into, size_t size) {
   return used;
 }
 
-unsigned label(__u32 domain, int tgid, __u64 cgroup) {
-  struct armor_labelling request = {.domain = domain, .tgid = tgid, .cgroup = cgroup};
+static unsigned labelled(struct armor_labelling request) {
   __u32 zero = 0;
   char none[16];
   bpf_map_update_elem(map("labelling"), &zero, &request, 0);
   iterate("armor_label", none, sizeof none);
   bpf_map_lookup_elem(map("labelling"), &zero, &request);
   return request.labelled;
+}
+
+unsigned label(__u32 domain, int tgid, __u64 cgroup) {
+  return labelled((struct armor_labelling){.domain = domain, .tgid = tgid, .cgroup = cgroup});
+}
+
+unsigned label_at_exec(__u32 domain, int tgid) {
+  return labelled((struct armor_labelling){.domain = domain, .tgid = tgid, .at_exec = 1});
 }
 
 int listed(__u32 domain, __u32 tgid) {

@@ -1,5 +1,5 @@
 /// One message of the kernel's audit stream: `apparmor="DENIED" operation="open" … name="/etc/shadow"`.
-struct AuditRecord {
+struct AuditRecord: KernelRecord {
   /// Values without quotes; names with unusual bytes decoded from hexadecimal.
   private let fields: [String: [UInt8]]
   private let text: Substring
@@ -31,7 +31,7 @@ struct AuditRecord {
     switch expectation.object {
     case .socket: return fields["family"] != nil
     case .capability(let name): return field("capname") == name
-    case .none: return false
+    case .call: return false
     case .path(let path):
       guard var name = fields["name"], let object = AuditRecord.unescape(path) else { return false }
       if name.count > 1, name.last == UInt8(ascii: "/") { name.removeLast() }
@@ -46,6 +46,9 @@ struct AuditRecord {
       return field("requested_mask").contains { letters.contains($0) }
     }
   }
+
+  /// AppArmor does not say which policy decided.
+  func flaw(_ expectation: Expectation) -> String? { nil }
 
   private func field(_ name: String) -> String { String(decoding: fields[name] ?? [], as: UTF8.self) }
 
@@ -78,6 +81,6 @@ struct AuditRecord {
   }
 }
 
-extension AuditRecord: CustomStringConvertible {
+extension AuditRecord {
   var description: String { String(text) }
 }

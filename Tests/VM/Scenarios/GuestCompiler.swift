@@ -7,10 +7,13 @@ struct GuestCompiler {
   private let parser: AppArmorParser
 
   struct Subject {
-    var policy: SubjectPolicy
     var table: DecisionTable
     var domain: Planner.Domain
-    var binary: [UInt8]
+    /// Nil where AppArmor is not asked.
+    var profiles: [UInt8]?
+    var image: [UInt8]
+    /// Why AppArmor is not asked.
+    var objection: String?
   }
 
   init() throws {
@@ -22,14 +25,28 @@ struct GuestCompiler {
 
   func compile(_ text: [UInt8]) throws -> [UInt8] { try parser.compile(text) }
 
+  /// AppArmor is asked only where every rule is exact under it: elsewhere the two enforcers differ by their own word.
   func subject(_ policy: SubjectPolicy) throws -> Subject {
     let table = try DecisionTable(policy)
-    let artifact = try AppArmorBackend.emit(policy, table)
-    return Subject(
-      policy: policy,
+    var subject = Subject(
       table: table,
-      domain: Planner.Domain(profile: artifact.entryLabel, attaches: artifact.layout == .attached),
-      binary: try compile(artifact.text.bytes)
+      domain: Planner.Domain(profile: nil, attaches: policy.subject.isHost),
+      image: try SubjectImage(policy, table).artifact.bytes
     )
+    do {
+      let build = try SubjectBuild(policy)
+      let inexact = build.exactness.filter { $0.label != .exact }
+      guard inexact.isEmpty else {
+        subject.objection =
+          "\(inexact.count) rules are not exact under AppArmor, one for this reason: \(inexact[0].reason)"
+        return subject
+      }
+      subject.profiles = try compile(build.apparmor.text.bytes)
+      subject.domain.profile = build.apparmor.entryLabel
+      subject.domain.attaches = build.apparmor.layout == .attached
+    } catch let problem as BuildProblem {
+      subject.objection = "no profile can be built: \(problem)"
+    }
+    return subject
   }
 }

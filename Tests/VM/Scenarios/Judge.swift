@@ -6,20 +6,26 @@ struct Judge {
   /// Passed decisions by access and verdict.
   private(set) var tally: [String: [Verdict: Int]] = [:]
   private(set) var failures: [Failure] = []
+  /// What the kernel decided, by the scenarios' numbers.
+  private(set) var verdicts: [Int: Verdict] = [:]
+  private let enforcer: Enforcer
 
   struct Failure {
     var expectation: Expectation
     /// What is wrong, for people.
     var problem: String
     /// What the kernel said.
-    var records: [AuditRecord]
+    var records: [any KernelRecord]
   }
 
   /// - Parameters:
   ///   - expectations: by the scenarios' numbers.
+  ///   - enforcer: who decided; what it was not asked is left out.
   ///   - console: everything the guest printed.
   /// - Throws: `JudgeError` when the guest did not get to its end or speaks of what it was not asked.
-  init(_ expectations: [Int: Expectation], console: Substring) throws(JudgeError) {
+  init(_ expectations: [Int: Expectation], _ enforcer: Enforcer, console: Substring) throws(JudgeError) {
+    self.enforcer = enforcer
+    let expectations = expectations.filter { enforcer.decides($0.value) }
     var answered: Set<Int> = []
     var isComplete = false
     for line in console.split(whereSeparator: \.isNewline) {
@@ -33,7 +39,8 @@ struct Judge {
           throw JudgeError(description: "the guest answered what nobody asked: \(line)")
         }
         guard answered.insert(id).inserted else { throw JudgeError(description: "the guest answered twice: \(line)") }
-        judge(expectation, outcome: String(fields[2]), records: fields.dropFirst(3).map(AuditRecord.init))
+        let records = fields.dropFirst(3).map { enforcer.record($0, expectation) }
+        judge(id, expectation, outcome: String(fields[2]), records: records)
       default: continue
       }
     }
@@ -47,8 +54,16 @@ struct Judge {
     }
   }
 
-  private mutating func judge(_ expectation: Expectation, outcome: String, records: [AuditRecord]) {
-    if let problem = Judge.problem(expectation, outcome, records.filter { $0.concerns(expectation) }) {
+  private mutating func judge(
+    _ id: Int,
+    _ expectation: Expectation,
+    outcome: String,
+    records: [any KernelRecord]
+  ) {
+    let concerning = records.filter { $0.concerns(expectation) }
+    let isDenied = Judge.isDenied(expectation, outcome)
+    if let isDenied { verdicts[id] = isDenied ? .block : concerning.isEmpty ? .allow : .audit }
+    if let problem = isDenied.map({ Judge.problem(expectation, $0, concerning) }) ?? "ended with '\(outcome)'" {
       failures.append(Failure(expectation: expectation, problem: problem, records: records))
     } else {
       passed += 1
@@ -56,22 +71,29 @@ struct Judge {
     }
   }
 
-  /// What is wrong with an answer; nil if nothing is.
-  private static func problem(_ expectation: Expectation, _ outcome: String, _ records: [AuditRecord]) -> String? {
-    // EACCES is AppArmor's word for paths and sockets, EPERM the kernel's for a missing capability. A socket that fails
-    // for another reason (no such protocol, no CAP_NET_RAW) was let through by the hook that is asked first.
-    let isDenied: Bool
+  /// Nil if the outcome is none of a decision.
+  private static func isDenied(_ expectation: Expectation, _ outcome: String) -> Bool? {
+    // EACCES is both enforcers' word for paths and sockets, EPERM the kernel's for a missing capability. A socket that
+    // fails for another reason (no such protocol, no CAP_NET_RAW) was let through by the hook that is asked first.
     switch (expectation.object, outcome) {
-    case (.capability, "E1"), (.path, "E13"), (.socket, "E13"): isDenied = true
-    case (_, "ok"): isDenied = false
-    case (.socket, _) where outcome.hasPrefix("E"): isDenied = false
-    default: return "ended with '\(outcome)'"
+    case (.capability, "E1"), (.path, "E13"), (.socket, "E13"): true
+    case (_, "ok"): false
+    case (.socket, _) where outcome.hasPrefix("E"): false
+    default: nil
     }
+  }
+
+  /// What is wrong with an answer; nil if nothing is.
+  private static func problem(
+    _ expectation: Expectation,
+    _ isDenied: Bool,
+    _ records: [any KernelRecord]
+  ) -> String? {
     if isDenied != (expectation.verdict == .block) { return isDenied ? "was blocked" : "was let through" }
     let isReported = !records.isEmpty
     if records.contains(where: \.isDenial) && !isDenied { return "was let through, yet a denial is logged" }
     if isReported != (expectation.verdict != .allow) { return isReported ? "was reported" : "was not reported" }
-    return nil
+    return records.lazy.compactMap { $0.flaw(expectation) }.first
   }
 
   /// For people: failures first, then what was proved, then the line that scripts look for.

@@ -90,20 +90,21 @@ enum PathVerb: String, CaseIterable, Sendable {
 }
 
 extension BytePath {
-  /// For the guest: every byte that is not plain as `%XX`.
-  var escaped: String {
-    var text = ""
-    for byte in bytes {
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "_"),
-        UInt8(ascii: "-"):
-        text.unicodeScalars.append(Unicode.Scalar(byte))
-      default: text += "%" + hexadecimal(byte)
-      }
+  var escaped: String { escapedBytes(bytes) }
+}
+
+/// For the guest: every byte that is not plain as `%XX`.
+func escapedBytes(_ bytes: [UInt8]) -> String {
+  var text = ""
+  for byte in bytes {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+      text.unicodeScalars.append(Unicode.Scalar(byte))
+    default: text += "%" + hexadecimal(byte)
     }
-    return text
   }
+  return text
 }
 
 /// Two upper-case digits.

@@ -1,3 +1,4 @@
+import Bundle
 import IR
 
 /// Chooses the decisions to try for one subject. Deterministic: the same subject gives the same scenarios.
@@ -21,8 +22,9 @@ struct Planner {
 
   /// How processes get under the subject's policy.
   struct Domain: Sendable {
-    /// The profile of a container's first process; on a host that of programs which are no source.
-    var profile: String
+    /// The profile of a container's first process; on a host that of programs which are no source; nil: AppArmor is not
+    /// asked.
+    var profile: String?
     /// A host's profiles attach to what unconfined processes execute. They fail under no_new_privs.
     var attaches: Bool
   }
@@ -70,7 +72,7 @@ struct Planner {
   }
 
   private mutating func plan() {
-    let named = table.sources.paths.joined().filter { !Guest.isReserved($0) }
+    let named = (table.sources.paths.joined() + callers).filter { !Guest.isReserved($0) }
     let first = Actor(chain: [])
     var primary = [first]
     var secondary: [Actor] = []
@@ -101,6 +103,7 @@ struct Planner {
       }
       planSockets(actor, onlyWhereSourcesDiffer: index > 1)
       planCapabilities(actor)
+      planCalls(actor)
     }
     // The other ways to a source tell whether it is recognised by whichever way a process gets there.
     for actor in secondary where isReachable(actor, uid: 0) {
@@ -109,6 +112,7 @@ struct Planner {
       }
       planSockets(actor, onlyWhereSourcesDiffer: true)
       planCapabilities(actor, onlyWhereSourcesDiffer: true)
+      planCalls(actor)
     }
   }
 
@@ -151,7 +155,7 @@ struct Planner {
     scenarios.append(
       Scenario(
         subject: subject.name,
-        profile: isAttached ? nil : domain.profile,
+        profile: domain.profile.map { isAttached ? .attaches : .enter($0) },
         actor: actor,
         uid: uid,
         hasNoNewPrivileges: hasNoNewPrivileges,
@@ -159,18 +163,29 @@ struct Planner {
         places: all,
         operation: operation,
         event: event,
-        expected: expected
+        expected: expected,
+        reason: reason(of: expected)
       )
     )
   }
 
-  /// A container's first program is executed by the runtime and not by the container, so no process rule decides on
-  /// it; but the kernel reads it in the container's name.
+  private func reason(of decision: Decision) -> String {
+    switch decision.decider {
+    case .nothing: Reason.nobody
+    case .posture(let resourceClass): Reason.posture(resourceClass)
+    case .rule(let origin):
+      subject.rules.first { $0.origin == origin }.map { Reason.rule(ImageRecord($0)) } ?? "a rule of no policy"
+    }
+  }
+
+  /// What a container's runtime executes. AppArmor reads it in the container's name, and the matcher decides its
+  /// execution as one by the first process.
   private func entryProgram(avoiding paths: [BytePath]) -> BytePath? {
     let candidates = [bystander].compactMap { $0 } + table.sources.paths.joined()
     return candidates.first { program in
       !Guest.isReserved(program) && !paths.contains { $0 == program || $0.isBelow(program) || program.isBelow($0) }
         && verdict(nil, .path(.read, program)) == .allow
+        && [true, false].allSatisfy { verdict(nil, .path(.exec, program), isOwner: $0) != .block }
     }
   }
 }

@@ -12,8 +12,11 @@ enum PolicyInput {
   /// builds with.
   /// - Throws: `JudgeError` naming every error.
   static func subjects(_ paths: [String]) throws -> [SubjectPolicy] {
-    var sources: [(name: String, bytes: [UInt8])] = []
-    for path in try paths.flatMap(files) { sources.append((path, try FileAccess.read(path, limit: limit))) }
+    try subjects(try paths.flatMap(files).map { ($0, try FileAccess.read($0, limit: limit)) }, base: BaseList.runtimeV1)
+  }
+
+  /// The subjects of texts.
+  static func subjects(_ sources: [(name: String, bytes: [UInt8])], base: BaseList?) throws -> [SubjectPolicy] {
     let loaded = Frontend.load(sources: sources)
     guard !loaded.hasErrors else {
       let errors = loaded.diagnostics.filter { $0.severity == .error }
@@ -22,7 +25,7 @@ enum PolicyInput {
     let resolution = Resolution(
       policies: loaded.policies.map(\.policy),
       context: loaded.clusterContext(),
-      base: BaseList.runtimeV1
+      base: base
     )
     if let policy = resolution.unmatched.first {
       throw JudgeError(description: "policy '\(policy)' matches no workload or node")

@@ -3,8 +3,8 @@ import IR
 /// One decision to be made by the kernel, and what the evaluator says of it.
 struct Scenario: Sendable {
   var subject: String
-  /// Profile to enter; nil: none, a host's profiles attach by themselves.
-  var profile: String?
+  /// AppArmor's way in; nil: AppArmor is not asked, for it cannot say exactly what the policy means.
+  var profile: Profile?
   var actor: Actor
   var uid: Int
   var hasNoNewPrivileges: Bool
@@ -15,6 +15,14 @@ struct Scenario: Sendable {
   var operation: [String]
   var event: Event
   var expected: Decision
+  /// Who decided, as the matcher's events tell it.
+  var reason: String
+
+  enum Profile: Hashable, Sendable {
+    case enter(String)
+    /// A host's profiles attach to what unconfined processes execute.
+    case attaches
+  }
 
   struct Place: Hashable, Sendable {
     var object: PathVerb.Object
@@ -22,11 +30,22 @@ struct Scenario: Sendable {
     var path: BytePath
   }
 
-  /// The line of `/vm/scenarios` (`Tests/VM/Guest/runner.c`).
-  func line(_ id: Int) -> String {
+  /// The line of `/vm/scenarios` (`Tests/VM/Guest/runner.c`) for AppArmor; nil if it is not asked.
+  func appArmorLine(_ id: Int) -> String? {
+    switch profile {
+    case .enter(let name): line(id, policy: name)
+    case .attaches: line(id, policy: "-")
+    case nil: nil
+    }
+  }
+
+  /// The same for the matcher, to which every task is shown by its subject's name.
+  func matcherLine(_ id: Int) -> String { line(id, policy: subject) }
+
+  private func line(_ id: Int, policy: String) -> String {
     func list(_ items: [String]) -> String { items.isEmpty ? "-" : items.joined(separator: " ") }
     return [
-      String(id), profile ?? "-", String(uid), hasNoNewPrivileges ? "n" : "-", entry?.escaped ?? "-",
+      String(id), policy, String(uid), hasNoNewPrivileges ? "n" : "-", entry?.escaped ?? "-",
       list(places.map { "\($0.object.rawValue):\($0.uid):\($0.path.escaped)" }), list(actor.chain.map(\.path.escaped)),
       operation.joined(separator: " "),
     ].joined(separator: "\t")
@@ -34,7 +53,7 @@ struct Scenario: Sendable {
 
   /// Equal for scenarios that one process can go through.
   var process: String {
-    [subject, profile ?? "", String(uid), String(hasNoNewPrivileges), entry?.escaped ?? "", actor.text]
+    [subject, profile.map { "\($0)" } ?? "", String(uid), String(hasNoNewPrivileges), entry?.escaped ?? "", actor.text]
       .joined(separator: " ")
   }
 
@@ -43,9 +62,9 @@ struct Scenario: Sendable {
     let access: String
     switch event.access {
     case .path(let operation, let path): (object, access) = (.path(path.escaped), operation.name)
-    case .network: (object, access) = (.socket, "network")
+    case .network(let socket): (object, access) = (.socket(socket.family, socket.type), "network")
     case .capability(let capability): (object, access) = (.capability(capability.name), "capability")
-    case .syscall(let name, _): (object, access) = (.none, name)
+    case .syscall(let name, let path): (object, access) = (.call(name, path?.escaped ?? ""), "syscall")
     }
     let decider =
       switch expected.decider {
@@ -56,7 +75,7 @@ struct Scenario: Sendable {
     var how = [actor.text, "uid \(uid)", operation.joined(separator: " ")]
     if hasNoNewPrivileges { how.append("no_new_privs") }
     if entry != nil { how.append("entered by execve") }
-    if profile == nil { how.append("attached") }
+    if profile == .attaches { how.append("attached") }
     return Expectation(
       subject: subject,
       verdict: expected.verdict,
@@ -64,7 +83,10 @@ struct Scenario: Sendable {
       object: object,
       event: event.description,
       how: how.joined(separator: ", "),
-      decider: decider
+      decider: decider,
+      reason: reason,
+      source: actor.chain.last.flatMap { $0.isScript ? nil : $0.path.escaped },
+      isForAppArmor: profile != nil
     )
   }
 }
@@ -91,9 +113,10 @@ struct Actor: Hashable, Sendable {
 struct Expectation: Sendable {
   enum Object: Hashable, Sendable {
     case path(String)
-    case socket
+    case socket(UInt16, UInt8)
     case capability(String)
-    case none
+    /// A system call and its path argument, escaped; empty if it has none.
+    case call(String, String)
   }
   var subject: String
   var verdict: Verdict
@@ -102,33 +125,33 @@ struct Expectation: Sendable {
   var event: String
   var how: String
   var decider: String
+  /// As `Reason` has it.
+  var reason: String
+  /// The program of the process, escaped; nil where it is not what events call the source.
+  var source: String?
+  var isForAppArmor: Bool
 
   func line(_ id: Int) -> String {
     let object =
       switch object {
       case .path(let path): "path " + path
-      case .socket: "socket"
+      case .socket(let family, let type): "socket \(family) \(type)"
       case .capability(let name): "capability " + name
-      case .none: "none"
+      case .call(let name, let path): "call \(name) \(path)"
       }
     // Texts for people hold no tab: paths print control bytes as `\ooo`.
-    return [String(id), subject, verdict.name, access, object, event, how, decider].joined(separator: "\t")
+    return [
+      String(id), subject, verdict.name, access, object, event, how, decider, reason, source ?? "-",
+      isForAppArmor ? "both" : "bpf",
+    ].joined(separator: "\t")
   }
 
   /// Nil if the line is none of ours.
   static func parse(_ line: Substring) -> (id: Int, Expectation)? {
     let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
-    guard fields.count == 8, let id = Int(fields[0]),
-      let verdict = Verdict.allCases.first(where: { $0.name == fields[2] })
+    guard fields.count == 11, let id = Int(fields[0]),
+      let verdict = Verdict.allCases.first(where: { $0.name == fields[2] }), let object = Object(fields[4])
     else { return nil }
-    let words = fields[4].split(separator: " ", maxSplits: 1).map(String.init)
-    let object: Object
-    switch (words.first, words.last) {
-    case ("path", let path?): object = .path(path)
-    case ("capability", let name?): object = .capability(name)
-    case ("socket", _): object = .socket
-    default: object = .none
-    }
     return (
       id,
       Expectation(
@@ -138,8 +161,26 @@ struct Expectation: Sendable {
         object: object,
         event: fields[5],
         how: fields[6],
-        decider: fields[7]
+        decider: fields[7],
+        reason: fields[8],
+        source: fields[9] == "-" ? nil : fields[9],
+        isForAppArmor: fields[10] == "both"
       )
     )
+  }
+}
+
+extension Expectation.Object {
+  fileprivate init?(_ text: String) {
+    let words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+    switch (words.first, words.count) {
+    case ("path", 2): self = .path(words[1])
+    case ("capability", 2): self = .capability(words[1])
+    case ("call", 3): self = .call(words[1], words[2])
+    case ("socket", 3):
+      guard let family = UInt16(words[1]), let type = UInt8(words[2]) else { return nil }
+      self = .socket(family, type)
+    default: return nil
+    }
   }
 }
