@@ -110,6 +110,8 @@ __noinline int armor_report(struct armor_scratch *s) {
   OPAQUE(bytes);
   if (bytes > sizeof *e + 8192) return 0;
   count(domain, bpf_ringbuf_output(&events, out, bytes, 0) ? ARMOR_LOST : ARMOR_REPORTED);
+  /* The path ends here again, for whoever walks it once more. */
+  s->bytes[PATH_END] = 0;
   return 0;
 }
 

@@ -39,7 +39,8 @@ int BPF_PROG(armor_exec, struct linux_binprm *bprm) {
   struct armor_task *task = mine();
   if (!task) task = adopt();
   if (!task) return 0;
-  if (task->waiting) {
+  int first = task->waiting != 0;
+  if (first) {
     task->domain = task->waiting;
     task->waiting = 0;
     task->generation = 0;
@@ -56,7 +57,8 @@ int BPF_PROG(armor_exec, struct linux_binprm *bprm) {
   if (!s) return answer(denied, EACCES);
   struct file *file = bprm->file;
   write_path(s, file->f_path.dentry, file->f_path.mnt);
-  if (!s->trouble && !s->pathless) {
+  /* A container's first program is executed by its runtime: it is no source. */
+  if (!first && !s->trouble && !s->pathless) {
     armor_hash(s);
     task->next_hash = s->next_hash;
   }

@@ -144,7 +144,7 @@ struct Planner {
     let isAttached = domain.attaches && !actor.chain.isEmpty && takeTurn("attached " + manner, of: 2) == 0
     var entry: BytePath?
     if !domain.attaches, takeTurn("entry " + manner, of: 3) == 0 {
-      entry = entryProgram(avoiding: places.map(\.path))
+      entry = entryProgram(avoiding: places.map(\.path), namesSource: takeTurn("entry is a source " + manner, of: 2) == 0)
     }
     let programs = actor.chain.map {
       Scenario.Place(object: $0.isScript ? .script : .actor, uid: 0, path: $0.path)
@@ -180,8 +180,11 @@ struct Planner {
 
   /// What a container's runtime executes. AppArmor reads it in the container's name, and the matcher decides its
   /// execution as one by the first process.
-  private func entryProgram(avoiding paths: [BytePath]) -> BytePath? {
-    let candidates = [bystander].compactMap { $0 } + table.sources.paths.joined()
+  private func entryProgram(avoiding paths: [BytePath], namesSource: Bool) -> BytePath? {
+    let named = table.sources.paths.joined()
+    let others = [bystander].compactMap { $0 }
+    // What a container starts with is no source, whatever rules say of that path.
+    let candidates = namesSource ? named + others : others + named
     return candidates.first { program in
       !Guest.isReserved(program) && !paths.contains { $0 == program || $0.isBelow(program) || program.isBelow($0) }
         && verdict(nil, .path(.read, program)) == .allow
