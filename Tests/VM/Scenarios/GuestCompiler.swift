@@ -12,7 +12,7 @@ struct GuestCompiler {
     /// Nil where AppArmor is not asked.
     var profiles: [UInt8]?
     var image: [UInt8]
-    /// Why AppArmor is not asked.
+    /// Why AppArmor is not asked, or not everything.
     var objection: String?
   }
 
@@ -25,7 +25,7 @@ struct GuestCompiler {
 
   func compile(_ text: [UInt8]) throws -> [UInt8] { try parser.compile(text) }
 
-  /// AppArmor is asked only where every rule is exact under it: elsewhere the two enforcers differ by their own word.
+  /// AppArmor is asked only where rules are exact under it: elsewhere the two enforcers differ by their own word.
   func subject(_ policy: SubjectPolicy) throws -> Subject {
     let table = try DecisionTable(policy)
     var subject = Subject(
@@ -36,10 +36,12 @@ struct GuestCompiler {
     do {
       let build = try SubjectBuild(policy)
       let inexact = build.exactness.filter { $0.label != .exact }
-      guard inexact.isEmpty else {
-        subject.objection =
-          "\(inexact.count) rules are not exact under AppArmor, one for this reason: \(inexact[0].reason)"
-        return subject
+      if let first = inexact.first {
+        subject.objection = "\(inexact.count) rules are not exact under AppArmor, one for this reason: \(first.reason)"
+        // On a host it is one rule that is served otherwise; in a container, what one rule lacks shows in what others and
+        // postures decide.
+        guard policy.subject.isHost else { return subject }
+        subject.domain.inexact = Set(inexact.map(\.origin))
       }
       subject.profiles = try compile(build.apparmor.text.bytes)
       subject.domain.profile = build.apparmor.entryLabel

@@ -96,8 +96,21 @@ extension Planner {
       !Guest.isReserved(candidate) && !named.contains(candidate)
         && !busy.contains { $0 == candidate || $0.isBelow(candidate) || candidate.isBelow($0) }
         && isFree(candidate, .read) && isFree(candidate, .write)
-        && (verb != .link || !givesExec || isFree(candidate, .exec))
+        && (verb != .link || ((!givesExec || isFree(candidate, .exec)) && !isFreer(path, than: candidate)))
     }
     return found.map { [$0] }
+  }
+
+  /// Whether some source may do with one path what it may not do with the other: the matcher lets nobody link those.
+  private func isFreer(_ path: BytePath, than other: BytePath) -> Bool {
+    let (mine, others) = (table.pathClass(of: path), table.pathClass(of: other))
+    return (0..<table.sources.count).contains { source in
+      PathOperation.allCases.contains { operation in
+        [true, false].contains { isOwner in
+          table.cell(source: source, path: mine, operation, isOwner: isOwner).verdict != .block
+            && table.cell(source: source, path: others, operation, isOwner: isOwner).verdict == .block
+        }
+      }
+    }
   }
 }

@@ -27,6 +27,8 @@ struct Planner {
     var profile: String?
     /// A host's profiles attach to what unconfined processes execute. They fail under no_new_privs.
     var attaches: Bool
+    /// Rules on whose decisions AppArmor is not asked.
+    var inexact: Set<Origin> = []
   }
 
   init(_ subject: SubjectPolicy, table: DecisionTable, domain: Domain) {
@@ -144,7 +146,10 @@ struct Planner {
     let isAttached = domain.attaches && !actor.chain.isEmpty && takeTurn("attached " + manner, of: 2) == 0
     var entry: BytePath?
     if !domain.attaches, takeTurn("entry " + manner, of: 3) == 0 {
-      entry = entryProgram(avoiding: places.map(\.path), namesSource: takeTurn("entry is a source " + manner, of: 2) == 0)
+      entry = entryProgram(
+        avoiding: places.map(\.path),
+        namesSource: takeTurn("entry is a source " + manner, of: 2) == 0
+      )
     }
     let programs = actor.chain.map {
       Scenario.Place(object: $0.isScript ? .script : .actor, uid: 0, path: $0.path)
@@ -155,7 +160,7 @@ struct Planner {
     scenarios.append(
       Scenario(
         subject: subject.name,
-        profile: domain.profile.map { isAttached ? .attaches : .enter($0) },
+        profile: isExact(expected) ? domain.profile.map { isAttached ? .attaches : .enter($0) } : nil,
         actor: actor,
         uid: uid,
         hasNoNewPrivileges: hasNoNewPrivileges,
@@ -167,6 +172,10 @@ struct Planner {
         reason: reason(of: expected)
       )
     )
+  }
+
+  private func isExact(_ decision: Decision) -> Bool {
+    if case .rule(let origin) = decision.decider { !domain.inexact.contains(origin) } else { true }
   }
 
   private func reason(of decision: Decision) -> String {

@@ -19,7 +19,9 @@ enum ShapePolicies {
     for posture in ["block", "audit"] {
       text += namespace("vm-" + posture, posture: posture)
     }
-    text += policy("denied", in: "vm-block", paths(["Block", "Audit"]) + sockets + capabilities)
+    text += policy("denied", in: "vm-block", paths(["Block"]))
+    text += policy("watched", of: "denied", in: "vm-block", paths(["Audit"], thinly: true))
+    text += policy("privileges", in: "vm-block", sockets + capabilities)
     text += policy("listed", in: "vm-block", paths(["Allow"]) + allowedPrivileges)
     for posture in ["audit", "allow"] {
       text += policy("listed", in: "vm-" + posture, paths(["Allow"], thinly: true) + allowedPrivileges)
@@ -45,13 +47,14 @@ enum ShapePolicies {
     """
   }
 
-  private static func policy(_ name: String, in namespace: String, _ spec: String) -> String {
+  /// - Parameter app: whose policy it is; by default of what bears its name.
+  private static func policy(_ name: String, of app: String? = nil, in namespace: String, _ spec: String) -> String {
     """
     apiVersion: security.kubearmor.com/v1
     kind: KubeArmorPolicy
     metadata: {name: \(name), namespace: \(namespace)}
     spec:
-      selector: {matchLabels: {app: \(name)}}
+      selector: {matchLabels: {app: \(app ?? name)}}
       severity: 4
       tags: [shapes]
       message: \(name)

@@ -52,7 +52,11 @@ struct VMScenarios {
       let subject = try compiler.subject(policy)
       try writer.write("images/" + policy.name, subject.image)
       if let profiles = subject.profiles { try writer.write("policies/" + policy.name, profiles) }
-      if let objection = subject.objection { objections.append("\(policy.name): BPF alone; \(objection)") }
+      if let objection = subject.objection {
+        objections.append(
+          "\(policy.name): \(subject.profiles == nil ? "BPF alone" : "BPF alone on some rules"); \(objection)"
+        )
+      }
       planners.append(Planner(policy, table: subject.table, domain: subject.domain))
     }
     if let event = planners.flatMap(\.disagreements).first {
