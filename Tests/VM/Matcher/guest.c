@@ -88,9 +88,9 @@ static int prepared(__u32 domain, int (*preparation)(void), void (*actions)(void
   return child;
 }
 
-static int confined(__u32 domain, void (*actions)(void)) { return prepared(domain, NULL, actions); }
+int confined(__u32 domain, void (*actions)(void)) { return prepared(domain, NULL, actions); }
 
-static void act(__u32 domain, void (*actions)(void)) { waitpid(confined(domain, actions), NULL, 0); }
+void act(__u32 domain, void (*actions)(void)) { waitpid(confined(domain, actions), NULL, 0); }
 
 static struct {
   int all, bad, blocked, audited, alias, by_secret;
@@ -112,7 +112,7 @@ static int event(void *context, void *data, size_t size) {
   return 0;
 }
 
-static __u64 counted(__u32 domain, int which) {
+__u64 counted(__u32 domain, int which) {
   struct armor_counters values[64];
   __u64 sum = 0;
   bpf_map_lookup_elem(map("counters"), &domain, values);
@@ -363,6 +363,8 @@ int main(int count, char **words) {
   check("system calls are audited, and with the path only", seen.audited == audited + 2 ? 0 : -1, 0);
   test_entry();
   rates();
+  escapes();
+  pressure(ring);
   check("unattached tasks are free", opens("/etc/secret/f", O_RDONLY), 0);
   costs();
 off:

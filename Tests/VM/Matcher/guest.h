@@ -15,6 +15,9 @@
 
 #include "../../../bpf/armor.h"
 
+// Domains of escapes.c and pressure.c.
+enum { ATTACKED = 8, SWAPPED = 9 };
+
 extern struct bpf_object *matcher;
 // Which argument of a system call is a path, 1 to 4, or 0; before `arm`.
 extern __u8 path_argument[ARMOR_SYSCALL_NUMBERS];
@@ -36,6 +39,11 @@ int listed(__u32 domain, __u32 tgid);
 void check(const char *what, long result, int expected);
 // Runs `action` in a child of its own; -1 and its errno if it failed there.
 int apart(int (*action)(const char *), const char *argument);
+// A process of a domain that does this; `act` waits for its end.
+int confined(__u32 domain, void (*actions)(void));
+void act(__u32 domain, void (*actions)(void));
+// A counter of a domain, over all processors.
+__u64 counted(__u32 domain, int which);
 int opens(const char *path, int flags);
 void make(const char *path, const char *content);
 void tell(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -48,5 +56,8 @@ int enter_container(void);
 void container(void);
 void listed_container(void);
 void sockets(void);
+void escapes(void);
+void rings(void);
+void pressure(struct ring_buffer *ring);
 
 #endif

@@ -34,7 +34,11 @@ build() {
 build guarded allow $here/guarded.yaml
 build listed block $here/listed.yaml
 build many allow "$many"
+build attacked allow $here/attacked.yaml
 gcc -static -O1 -Wall -Werror -o "$vm/root/init" $here/*.c -lbpf -lelf -lz
+mkdir -p "$vm/root/bin" "$vm/root/lib64"
+gcc -nostdlib -pie -fPIE -fno-stack-protector -O1 -Wall -Werror -o "$vm/root/bin/opener" $here/Programs/opener.c
+cp -L /lib64/ld-linux-x86-64.so.2 "$vm/root/lib64/"
 cp "$object" "$vm/root/armor.bpf.o"
 
 failed=0
@@ -59,6 +63,7 @@ try() {
       failed=1
     fi
   done < <(grep -aE '^(verified|cost) ' "$log")
+  grep -a '^note ' "$log" | sed 's/^note/ /'
   grep -a '^cost ' "$log" | sed "s/^cost/  instructions,/"
   grep -a '^verified ' "$log" | sort -k3 -n | tail -n 1 | sed 's/^/  most /'
 }
