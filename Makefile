@@ -45,7 +45,7 @@ check: setup ## Formatting, rules of the house, generated docs, short fuzz runs
 fmt: ## Format all Swift files in place
 	$(SWIFT) format -i --configuration .swift-format -r Package.swift Sources Tests Benchmarks
 
-vm: ## Profiles built by armorc in a real kernel (qemu)
+vm: ## Decisions of real kernels under AppArmor and BPF (qemu, ten minutes)
 	@scripts/setup build vm
 	@Tests/VM/run.sh
 	@Tests/VM/Matcher/run.sh

@@ -111,6 +111,10 @@ static int fresh_proc(const char *path) {
     return -1;
   return reads(path);
 }
+static int bind_as_user(const char *path) {
+  if (setuid(1000) || unshare(CLONE_NEWUSER | CLONE_NEWNS)) return -1;
+  return mount(path, "/mnt", NULL, MS_BIND, NULL);
+}
 
 // MARK: Lengths.
 
@@ -195,6 +199,7 @@ static void attacks(void) {
   check("chroot below what is blocked", apart(root_in_root, "/f"), EACCES);
   check("chroot in namespaces of its own", apart(root_in_namespace, "/secret/f"), EACCES);
   check("chroot there, elsewhere", apart(root_in_namespace, "/grp"), 0);
+  check("bind mount by a user in namespaces of its own", apart(bind_as_user, "/etc"), EACCES);
   check("through the root of a process in another proc", apart(fresh_proc, "/mnt/self/root" SECRET), EACCES);
   check("through the root of a process", apart(reads, "/proc/self/root" SECRET), EACCES);
   check("through its directory", chdir("/etc/secret") ? -1 : apart(reads, "/proc/self/cwd/f"), EACCES);

@@ -71,7 +71,7 @@ for kernel; do
   Tests/VM/kernel.sh "$kernel"
   cp ".build/vm/kernel/$kernel.overlay.ko" "$vm/root/overlay.ko"
   (cd "$vm/root" && find . | cpio --quiet -o -H newc | zstd -q -f -o ../initramfs.zst)
-  try "$kernel" counted '-smp 1 -accel tcg,thread=single -icount shift=0,sleep=off' ''
+  try "$kernel" counted '-smp 1 -accel tcg,thread=single -icount shift=0,sleep=off' 'preempt=voluntary'
   try "$kernel" full-preemption '-smp 2' 'preempt=full -- by-pointer'
 done
 exit $failed
