@@ -16,6 +16,7 @@ package struct ProvedImage: Sendable {
   /// - Parameters:
   ///   - subject: whose image it is.
   ///   - file: `bpf.img` of a bundle; nil: the image is built now.
+  /// - Throws: `Doubt`.
   package init(_ subject: SubjectPolicy, file: [UInt8]? = nil) throws(Doubt) {
     do throws(TableBudgetError) {
       table = try DecisionTable(subject)
@@ -39,7 +40,12 @@ package struct ProvedImage: Sendable {
     }
     let verification: ImageVerification
     do {
-      verification = try ImageVerification(image, table, subject: file == nil ? subject.name : image.subject)
+      verification = try ImageVerification(
+        image,
+        table,
+        subject: file == nil ? subject.name : image.subject,
+        visible: subject.visibility
+      )
     } catch {
       throw Doubt("comparing it with the policies: \(error)")
     }
