@@ -25,6 +25,7 @@ struct AuditRecord: KernelRecord {
   var status: String { field("apparmor") }
 
   var isDenial: Bool { status == "DENIED" }
+  var isLog: Bool { false }
 
   /// Whether the record is about the object and the access of a scenario.
   func concerns(_ expectation: Expectation) -> Bool {

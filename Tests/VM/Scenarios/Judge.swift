@@ -62,8 +62,8 @@ struct Judge {
   ) {
     let concerning = records.filter { $0.concerns(expectation) }
     let isDenied = Judge.isDenied(expectation, outcome)
-    if let isDenied { verdicts[id] = isDenied ? .block : concerning.isEmpty ? .allow : .audit }
-    if let problem = isDenied.map({ Judge.problem(expectation, $0, concerning) }) ?? "ended with '\(outcome)'" {
+    if let isDenied { verdicts[id] = isDenied ? .block : concerning.allSatisfy(\.isLog) ? .allow : .audit }
+    if let problem = isDenied.map({ problem(expectation, $0, concerning) }) ?? "ended with '\(outcome)'" {
       failures.append(Failure(expectation: expectation, problem: problem, records: records))
     } else {
       passed += 1
@@ -84,7 +84,7 @@ struct Judge {
   }
 
   /// What is wrong with an answer; nil if nothing is.
-  private static func problem(
+  private func problem(
     _ expectation: Expectation,
     _ isDenied: Bool,
     _ records: [any KernelRecord]
@@ -92,7 +92,9 @@ struct Judge {
     if isDenied != (expectation.verdict == .block) { return isDenied ? "was blocked" : "was let through" }
     let isReported = !records.isEmpty
     if records.contains(where: \.isDenial) && !isDenied { return "was let through, yet a denial is logged" }
-    if isReported != (expectation.verdict != .allow) { return isReported ? "was reported" : "was not reported" }
+    if isReported != (expectation.verdict != .allow || enforcer.logs(expectation)) {
+      return isReported ? "was reported" : "was not reported"
+    }
     return records.lazy.compactMap { $0.flaw(expectation) }.first
   }
 

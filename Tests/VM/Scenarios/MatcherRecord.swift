@@ -8,7 +8,7 @@ struct MatcherRecord: KernelRecord {
   private let reason: String
   private let text: String
 
-  /// - Parameter records: of the image of the scenario's subject.
+  /// The records are those of the image of the scenario's subject.
   init(_ digits: Substring, _ records: [ImageRecord]) {
     let event = MatcherRecord.bytes(digits).flatMap { try? MatcherEvent($0[...]) }
     self.event = event
@@ -30,6 +30,8 @@ struct MatcherRecord: KernelRecord {
   }
 
   var isDenial: Bool { event.map { $0.cell.verdict == .block } ?? true }
+
+  var isLog: Bool { event.map { $0.cell.verdict == .allow } ?? false }
 
   func concerns(_ expectation: Expectation) -> Bool {
     // What cannot be read concerns everything, and is a flaw.

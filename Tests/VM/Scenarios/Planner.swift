@@ -169,7 +169,8 @@ struct Planner {
         operation: operation,
         event: event,
         expected: expected,
-        reason: reason(of: expected)
+        reason: reason(of: expected),
+        isVisible: subject.visibility.contains(event.access.resourceClass)
       )
     )
   }

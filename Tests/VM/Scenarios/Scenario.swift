@@ -17,6 +17,8 @@ struct Scenario: Sendable {
   var expected: Decision
   /// Who decided, as the matcher's events tell it.
   var reason: String
+  /// Whether allowed events of its class are reported as logs.
+  var isVisible: Bool
 
   enum Profile: Hashable, Sendable {
     case enter(String)
@@ -86,7 +88,8 @@ struct Scenario: Sendable {
       decider: decider,
       reason: reason,
       source: actor.chain.last.flatMap { $0.isScript ? nil : $0.path.escaped },
-      isForAppArmor: profile != nil
+      isForAppArmor: profile != nil,
+      isVisible: isVisible
     )
   }
 }
@@ -130,6 +133,8 @@ struct Expectation: Sendable {
   /// The program of the process, escaped; nil where it is not what events call the source.
   var source: String?
   var isForAppArmor: Bool
+  /// The matcher reports it as a log even if it is allowed.
+  var isVisible: Bool
 
   func line(_ id: Int) -> String {
     let object =
@@ -142,14 +147,14 @@ struct Expectation: Sendable {
     // Texts for people hold no tab: paths print control bytes as `\ooo`.
     return [
       String(id), subject, verdict.name, access, object, event, how, decider, reason, source ?? "-",
-      isForAppArmor ? "both" : "bpf",
+      isForAppArmor ? "both" : "bpf", isVisible ? "visible" : "-",
     ].joined(separator: "\t")
   }
 
   /// Nil if the line is none of ours.
   static func parse(_ line: Substring) -> (id: Int, Expectation)? {
     let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
-    guard fields.count == 11, let id = Int(fields[0]),
+    guard fields.count == 12, let id = Int(fields[0]),
       let verdict = Verdict.allCases.first(where: { $0.name == fields[2] }), let object = Object(fields[4])
     else { return nil }
     return (
@@ -164,7 +169,8 @@ struct Expectation: Sendable {
         decider: fields[7],
         reason: fields[8],
         source: fields[9] == "-" ? nil : fields[9],
-        isForAppArmor: fields[10] == "both"
+        isForAppArmor: fields[10] == "both",
+        isVisible: fields[11] == "visible"
       )
     )
   }

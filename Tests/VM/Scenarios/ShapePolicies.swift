@@ -42,12 +42,13 @@ enum ShapePolicies {
         kubearmor-file-posture: \(posture)
         kubearmor-network-posture: \(posture)
         kubearmor-capabilities-posture: \(posture)
+        kubearmor-visibility: \(posture == "audit" ? "process,file,network,capabilities" : "none")
     ---
 
     """
   }
 
-  /// - Parameter app: whose policy it is; by default of what bears its name.
+  /// The policy of an app; by default of the one that bears its name.
   private static func policy(_ name: String, of app: String? = nil, in namespace: String, _ spec: String) -> String {
     """
     apiVersion: security.kubearmor.com/v1
@@ -71,7 +72,7 @@ enum ShapePolicies {
     ("matchPaths", { "execname: \($0.split(separator: "/").joined())" }),
   ]
 
-  /// - Parameter thinly: every combination of flags on one kind of path in turn instead of on all.
+  /// Every combination of flags, thinly on one kind of path in turn, else on all.
   private static func paths(_ actions: [String], thinly: Bool = false) -> String {
     var text = ""
     for section in ["process", "file"] {
