@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 // MARK: 10,000 rules; image-many is made by run.sh.
@@ -138,7 +139,19 @@ static void bursts(struct ring_buffer *ring) {
   check("burst: and then there is room again", counted(ATTACKED, ARMOR_LOST) == lost && ring_buffer__consume(ring) == 1 ? 0 : -1, 0);
 }
 
+// Which of its modes the kernel is in: the one in brackets.
+static void preemption(void) {
+  char modes[80] = "unknown";
+  mount("none", "/sys/kernel/debug", "debugfs", 0, NULL);
+  int fd = open("/sys/kernel/debug/sched/preempt", O_RDONLY);
+  ssize_t got = read(fd, modes, sizeof modes - 1);
+  if (got > 0) modes[got - 1] = 0;
+  close(fd);
+  tell("note preemption: %s", modes);
+}
+
 void pressure(struct ring_buffer *ring) {
+  preemption();
   many();
   swaps();
   bursts(ring);

@@ -55,6 +55,7 @@ try() {
   read -r passed bad < <(sed -n 's/^END \([0-9]*\) \([0-9]*\)$/\1 \2/p' "$log") || { failed=1; tail -n 3 "$log"; }
   [ "${bad:-1}" = 0 ] || failed=1
   echo "$kernel, $name: ${passed:-0} checks passed, ${bad:-?} failed"
+  grep -a '^note ' "$log" | sed 's/^note/ /'
   [ "$name" = counted ] || return 0
   while read -r kind what count; do
     [ "$kind" = verified ] && limit=${budget[verified]} || limit=${budget[$what]}
@@ -63,7 +64,6 @@ try() {
       failed=1
     fi
   done < <(grep -aE '^(verified|cost) ' "$log")
-  grep -a '^note ' "$log" | sed 's/^note/ /'
   grep -a '^cost ' "$log" | sed "s/^cost/  instructions,/"
   grep -a '^verified ' "$log" | sort -k3 -n | tail -n 1 | sed 's/^/  most /'
 }
