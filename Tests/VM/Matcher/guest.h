@@ -36,6 +36,9 @@ int opens(const char *path, int flags);
 void make(const char *path, const char *content);
 void tell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+// Runs `actions` in a process of a domain.
+void act(__u32 domain, void (*actions)(void));
+
 void paths(void);
 void aliases(void);
 void programs(void);
@@ -44,5 +47,8 @@ int enter_container(void);
 void container(void);
 void listed_container(void);
 void sockets(void);
+void make_preset_files(void);
+// `verdicts`: a digit per preset; `reported`: how many events there were so far.
+void presets(__u32 domain, const char *verdicts, int (*reported)(int preset, int verdict));
 
 #endif
