@@ -11,7 +11,8 @@ package enum Preset: String, Hashable, Sendable, CaseIterable {
   /// Why no enforcer of armorc can serve it, if so.
   package var obstacle: String? {
     guard self == .exec else { return nil }
-    return "to the kernel a process that 'kubectl exec' starts is one more that joins the container, as its first one does"
+    return
+      "to the kernel a process that 'kubectl exec' starts is one more that joins the container, as its first one does"
   }
 }
 

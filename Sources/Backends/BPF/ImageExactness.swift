@@ -20,12 +20,7 @@ package enum ImageExactness {
       )
     }
     let conditioned = subject.conditionedRules.map { rule in
-      let name = rule.condition?.pts == nil ? "allowedArgs" : "pts"
-      return RuleExactness(
-        origin: rule.origin,
-        label: .unsupported,
-        reason: "the BPF matcher cannot look at what '\(name)' asks for; the rule is left out"
-      )
+      RuleExactness(origin: rule.origin, label: .unsupported, reason: obstacle(rule.condition))
     }
     return rules + conditioned
       + subject.presets.map { rule in
@@ -35,6 +30,14 @@ package enum ImageExactness {
           reason: rule.preset.obstacle ?? ""
         )
       }
+  }
+
+  /// Why a rule with a condition is left out.
+  static func obstacle(_ condition: Rule.Condition?) -> String {
+    guard let condition, condition.allowedArguments.isEmpty else {
+      return "a hook that can deny sees the arguments of a program only where its caller may still change them"
+    }
+    return "map images do not hold whether a terminal is attached, which 'pts: false' asks for"
   }
 
   /// A call that the policy audits and the matcher may not: it depends on how the path is written.

@@ -112,7 +112,9 @@ extension RecordReader {
     let origin = origin(members, id)
     let preset = word(members["preset"], "a preset", of: Preset.self)
     let action = word(members["action"], "an action", of: Action.self)
-    if let tree = members["action"], action == .allow { add("a preset is 'Allow', expected 'Audit' or 'Block'", at: tree.offset) }
+    if let tree = members["action"], action == .allow {
+      add("a preset is 'Allow', expected 'Audit' or 'Block'", at: tree.offset)
+    }
     let severity = integer(members["severity"], "a severity", in: 0...10) ?? 0
     let tags = strings(members["tags"], "'tags'") ?? []
     let message = string(members["message"], "a message") ?? ""

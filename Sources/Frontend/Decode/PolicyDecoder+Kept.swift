@@ -31,7 +31,9 @@ extension PolicyDecoder {
       }
     }
     let origin = origin(item, list.key.span, fields["name"]?.value.span, path, attributes)
-    guard let name, let preset = Preset(rawValue: name), let action = attributes.action, action != .allow else { return }
+    guard let name, let preset = Preset(rawValue: name), let action = attributes.action, action != .allow else {
+      return
+    }
     let rule = PresetRule(
       preset,
       action: action,

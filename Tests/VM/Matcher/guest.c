@@ -352,7 +352,7 @@ int main(int count, char **words) {
   // Aliases that are there before.
   int kept = (mount("/etc", "/mnt2", NULL, MS_BIND, NULL), open("/mnt2", O_RDONLY | O_DIRECTORY));
   umount2("/mnt2", MNT_DETACH);
-  dup2(kept, 100);
+  dup2(kept, KEPT);
 
   act(1, paths);
   act(1, aliases);

@@ -15,6 +15,9 @@
 
 #include "../../../bpf/armor.h"
 
+// A descriptor of a directory that is no longer mounted, beyond those of programs and maps.
+#define KEPT 900
+
 extern struct bpf_object *matcher;
 int map(const char *name);
 int program(const char *name);

@@ -37,11 +37,12 @@ package enum ProfileExactness {
       return worst[rule.origin] ?? RuleExactness(origin: rule.origin, label: .exact)
     }
     let conditioned = subject.conditionedRules.map { rule in
-      let name = rule.condition?.pts == nil ? "allowedArgs" : "pts"
-      return RuleExactness(
+      RuleExactness(
         origin: rule.origin,
         label: .unsupported,
-        reason: "AppArmor cannot look at what '\(name)' asks for; the rule is left out"
+        reason: rule.condition?.allowedArguments.isEmpty == true
+          ? "AppArmor does not look at terminals, which 'pts: false' asks for"
+          : "AppArmor does not look at the arguments of programs"
       )
     }
     return rules + conditioned
