@@ -130,7 +130,8 @@ struct VerifyRun: Sendable {
           image,
           table,
           subject: subject.name,
-          presets: subject.decidingPresets
+          presets: subject.decidingPresets,
+          visible: subject.visibility
         )
         return verification.isProved ? .provedImage(verification) : .imageDiffers(verification)
       } catch {
