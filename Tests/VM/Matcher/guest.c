@@ -302,6 +302,16 @@ static void test_entry(void) {
   check("test entry runs", bpf_prog_test_run_opts(program("armor_test"), &run), 0);
   bpf_map_lookup_elem(map("test_input"), &zero, &in);
   check("test entry denies", in.denied == 1 && ARMOR_VERDICT(in.cell) == ARMOR_BLOCK ? 0 : -1, 0);
+  struct armor_test_input preset = {.domain = 5, .resource_class = ARMOR_PRESET};
+  for (preset.number = 0; preset.number < ARMOR_PRESETS; preset.number++) {
+    bpf_map_update_elem(map("test_input"), &zero, &preset, 0);
+    bpf_prog_test_run_opts(program("armor_test"), &run);
+    bpf_map_lookup_elem(map("test_input"), &zero, &in);
+    unsigned expected = preset.number == ARMOR_PROTECT_ENV    ? ARMOR_AUDIT
+                        : preset.number == ARMOR_PROTECT_PROC ? ARMOR_BLOCK
+                                                              : ARMOR_ALLOW;
+    check("test entry knows presets", ARMOR_VERDICT(in.cell) == expected && in.denied == (expected == ARMOR_BLOCK) ? 0 : -1, 0);
+  }
 }
 
 int main(int count, char **words) {
