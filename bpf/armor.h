@@ -61,7 +61,18 @@ enum armor_class {
   ARMOR_NETWORK,
   ARMOR_CAPABILITIES,
   ARMOR_SYSCALLS,
-  ARMOR_CLASSES
+  ARMOR_CLASSES,
+  ARMOR_PRESET = ARMOR_CLASSES /* of records and of the test entry; it has no posture, and events are of another class */
+};
+
+/* Presets: one cell each, by a record or ARMOR_ALLOW. */
+enum armor_preset {
+  ARMOR_FILELESS_EXEC,
+  ARMOR_ANONYMOUS_MAP_EXEC,
+  ARMOR_PROTECT_ENV,
+  ARMOR_PROTECT_PROC,
+  ARMOR_TERMINAL_EXEC, /* always ARMOR_ALLOW: the kernel cannot tell who entered a container */
+  ARMOR_PRESETS
 };
 
 #define ARMOR_SOCKET_CELLS 112   /* 4 families x 7 types x 4 protocols, as IR.SocketCell */
@@ -108,13 +119,15 @@ struct armor_image {
   /* Bit per enum armor_class: events that are allowed are reported as logs. */
   __u32 visible;
   __u32 flags;
-  __u32 reserved[3];
+  __u16 preset[ARMOR_PRESETS]; /* cells */
+  __u16 reserved;
   /* Byte to its class, 1 ... 255; 0 for NUL alone, which no path holds. */
   __u8 classes[256];
 };
 /* What a policy asks for beyond tables. */
-#define ARMOR_BLOCK_FILELESS 1u  /* executing an object without a path is denied (allow-list with posture block, or the preset) */
+#define ARMOR_BLOCK_FILELESS 1u  /* executing an object without a path is denied (allow-list with posture block) */
 #define ARMOR_AUDIT_FILELESS 2u
+#define ARMOR_HAS_PRESETS 4u     /* some cell of `preset` is not ARMOR_ALLOW */
 
 #define ARMOR_MAX_PATH 4095
 
@@ -142,7 +155,7 @@ struct armor_record {
   __u32 first_tag; /* into the section of tags */
   __u32 tags;
   __u8 kind;       /* enum armor_policy_kind */
-  __u8 resource_class;
+  __u8 resource_class; /* enum armor_class, ARMOR_PRESET included */
   __u8 action;     /* as a verdict */
   __u8 severity;
   __u32 reserved;
@@ -255,7 +268,7 @@ struct armor_test_input {
   __u32 domain;
   __u32 source; /* source classes; ARMOR_BY_HASH: those of the named source `hash` */
   __u32 syscall_source;
-  __u32 number; /* capability, system call or socket class */
+  __u32 number; /* capability, system call, socket class or preset */
   __u64 hash;
   __u32 path_bytes; /* 0: an object without a path */
   __u8 resource_class;
@@ -309,6 +322,7 @@ enum armor_hook {
   ARMOR_HOOK_PTRACE,
   ARMOR_HOOK_BPF,
   ARMOR_HOOK_URING, /* credentials of another time, by way of io_uring */
+  ARMOR_HOOK_MPROTECT,
   ARMOR_HOOKS
 };
 
@@ -346,7 +360,7 @@ struct armor_event {
   __u8 hook;
   __u8 trouble;
   __u8 is_owner;
-  __u8 reserved;
+  __u8 preset; /* 1 + enum armor_preset that decided; 0 none */
   __u16 path_bytes;
   __u16 source_bytes;
   char comm[16];

@@ -61,9 +61,14 @@ static __always_inline int decide_entry(struct armor_scratch *s, int loud) {
   return 0;
 }
 
+/* The operation that a report of a path names first. */
+static __always_inline __u32 first_operation(struct armor_scratch *s) {
+  return s->operations & 1 ? ARMOR_EXEC : s->operations & 2 ? ARMOR_READ : ARMOR_WRITE;
+}
+
 /* Decides `operations` on the path in scratch, counts and reports them: 1 if they are denied. */
 static __always_inline int decide_path(struct armor_scratch *s, int loud) {
-  __u32 first = s->operations & 1 ? ARMOR_EXEC : s->operations & 2 ? ARMOR_READ : ARMOR_WRITE;
+  __u32 first = first_operation(s);
   s->answered = 0;
   s->below = 0;
   s->guarded = 0;
@@ -114,6 +119,39 @@ static __always_inline int decide_path(struct armor_scratch *s, int loud) {
 __noinline int armor_decide_path(struct armor_scratch *s) { return s ? decide_path(s, LOUD) : 1; }
 __noinline int armor_decide_entry(struct armor_scratch *s) { return s ? decide_entry(s, LOUD) : 1; }
 
+/* MARK: Presets: each is a question of its own, asked of what the classes let through. */
+
+static __always_inline __u32 preset_cell(struct armor_scratch *s, enum armor_preset preset) {
+  s->table = PRESETS;
+  s->number = preset;
+  s->cells[0] = ARMOR_ALLOW;
+  entry(s);
+  return s->cells[0];
+}
+
+/* Counts and reports what `cells[0]` says of the preset `number`: 1 if it is denied. */
+__noinline int armor_settle_preset(struct armor_scratch *s) {
+  if (!s) return 1;
+  __u32 cell = s->cells[0], verdict = ARMOR_VERDICT(cell);
+  if (verdict == ARMOR_ALLOW) return 0;
+  s->trouble = 0;
+  s->preset = s->number + 1;
+  tally(s, LOUD, verdict == ARMOR_BLOCK ? ARMOR_BLOCKED : ARMOR_AUDITED);
+  report(s, LOUD, first_operation(s), cell);
+  s->preset = 0;
+  return verdict == ARMOR_BLOCK;
+}
+
+static __always_inline int settle(struct armor_scratch *s, enum armor_preset preset, __u32 cell) {
+  s->number = preset;
+  s->cells[0] = cell;
+  return armor_settle_preset(s);
+}
+
+static __always_inline int decide_preset(struct armor_scratch *s, enum armor_preset preset) {
+  return settle(s, preset, preset_cell(s, preset));
+}
+
 /* MARK: What every hook does before and after. */
 
 /* The policy in force for a domain: index in the outer maps; tier 0 is none. */
@@ -160,6 +198,7 @@ static __always_inline struct armor_scratch *begin(struct armor_task *task, int 
   s->guarded = 0;
   s->fileless = 0;
   s->probing = 0;
+  s->preset = 0;
   s->trouble = 0;
   s->operations = 0;
   s->owner_uid = 0;
@@ -167,6 +206,7 @@ static __always_inline struct armor_scratch *begin(struct armor_task *task, int 
   s->mode = 0;
   s->protocol = 0;
   s->number = 0;
+  s->image_flags = 0;
   s->class = ARMOR_FILE;
   return s;
 }

@@ -33,6 +33,7 @@ static __noinline int path_event(struct armor_task *task, struct dentry *dentry,
   write_path(s, dentry, mnt);
   /* Pipes, sockets, memfd: no file events (SEMANTICS, section 4). */
   denied = s->pathless ? 0 : armor_decide_path(s);
+  if (!denied && (s->pathless || s->image_flags & ARMOR_HAS_PRESETS)) denied = file_presets(s, dentry, inode);
   end(s, task);
   return denied;
 }
@@ -58,13 +59,36 @@ int BPF_PROG(armor_file_open, struct file *file) {
 SEC("lsm/mmap_file")
 int BPF_PROG(armor_mmap_file, struct file *file, unsigned long reqprot, unsigned long prot, unsigned long flags) {
   struct armor_task *task = mine();
-  if (!task || !file) return 0;
+  if (!task) return 0;
+  /* Kernels tell the verifier that there is always a file: it would leave out a test of `file` itself. */
+  __u64 address = 0;
+  bpf_probe_read_kernel(&address, sizeof address, ctx);
+  if (!address) {
+    if (!(prot & PROT_EXEC)) return 0;
+    return answer(memory_event(task, 0, 1, EVENT(ARMOR_HOOK_MMAP, READS, prot)), EACCES);
+  }
   __u32 operations = prot & (PROT_READ | PROT_EXEC) ? READS : 0;
   if (prot & PROT_WRITE && (flags & MAP_TYPE) != MAP_PRIVATE) operations |= WRITES;
   if (!operations) return 0;
   /* The program itself: the kernel maps what was executed. */
-  if (operations == READS && bpf_get_current_task_btf()->mm->exe_file->f_inode == file->f_inode) return 0;
+  if (operations == READS && bpf_get_current_task_btf()->mm->exe_file->f_inode == file->f_inode) {
+    if (!(prot & PROT_EXEC) || !(prot & PROT_WRITE)) return 0;
+    return answer(memory_event(task, file, 1, EVENT(ARMOR_HOOK_MMAP, READS, prot)), EACCES);
+  }
   return file_event(task, file, EVENT(ARMOR_HOOK_MMAP, operations, prot));
+}
+
+/* Memory becomes executable: of no file, of a file without a name, or of a private mapping that was or can be written. */
+SEC("lsm/file_mprotect")
+int BPF_PROG(armor_mprotect, struct vm_area_struct *vma, unsigned long reqprot, unsigned long prot) {
+  if (!(prot & PROT_EXEC)) return 0;
+  struct armor_task *task = mine();
+  if (!task) return 0;
+  unsigned long flags = vma->vm_flags;
+  if (flags & VM_EXEC && !(prot & PROT_WRITE)) return 0;
+  struct file *file = vma->vm_file;
+  int written = !file || (!(flags & VM_SHARED) && (prot & PROT_WRITE || vma->anon_vma));
+  return answer(memory_event(task, file, written, EVENT(ARMOR_HOOK_MPROTECT, READS, prot)), EACCES);
 }
 
 SEC("lsm/file_lock")

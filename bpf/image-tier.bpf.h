@@ -224,6 +224,9 @@ __noinline int NAMED(armor_entry)(struct armor_scratch *s) {
            2 * ((row * head->syscall_sources + s->syscall_source) * head->syscall_paths + s->label);
       break;
     }
+    case PRESETS:
+      if (number < ARMOR_PRESETS) s->cells[0] = head->preset[number];
+      return 0;
     case GUARDED:
       s->cells[0] = NAMED(header)(image, head->start[ARMOR_PATHS]) & ARMOR_GUARDED ? ARMOR_BLOCK : ARMOR_ALLOW;
       return 0;

@@ -58,6 +58,10 @@ enum {
 #define MS_MOVE 8192ul
 #define MS_PROPAGATION ((1ul << 17) | (1ul << 18) | (1ul << 19) | (1ul << 20))
 #define BPF_FS_MAGIC 0xcafe4a11ul
+#define PROC_SUPER_MAGIC 0x9fa0ul
+/* include/linux/mm.h */
+#define VM_EXEC 4ul
+#define VM_SHARED 8ul
 /* fs/mount.h: the namespace of mounts that nobody sees (pipes, memfd, layers of an overlay). */
 #define MNT_NS_INTERNAL ((__u64)-22)
 
@@ -87,13 +91,29 @@ struct super_block {
 struct inode {
   __u16 i_mode;
   kuid_t i_uid;
+  __u32 i_nlink;
   struct super_block *i_sb;
+};
+/* fs/proc/internal.h */
+struct proc_inode {
+  struct pid *pid; /* whose directory the inode is in, if any */
+  struct inode vfs_inode;
+};
+struct hlist_bl_node {
+  struct hlist_bl_node *next, **pprev;
+};
+struct hlist_node {
+  struct hlist_node *next, **pprev;
+};
+struct hlist_head {
+  struct hlist_node *first;
 };
 struct qstr {
   __u32 len;
   const unsigned char *name;
 };
 struct dentry {
+  struct hlist_bl_node d_hash;
   struct dentry *d_parent;
   struct qstr d_name;
   struct inode *d_inode;
@@ -134,6 +154,7 @@ struct upid {
 };
 struct pid {
   __u32 level;
+  struct hlist_head tasks[4]; /* the first of them: the one thread */
   struct upid numbers[1];
 };
 struct nsproxy {
@@ -145,6 +166,12 @@ struct cred {
 };
 struct mm_struct {
   struct file *exe_file;
+};
+struct anon_vma;
+struct vm_area_struct {
+  unsigned long vm_flags;
+  struct anon_vma *anon_vma; /* some page is not the file's any more */
+  struct file *vm_file;
 };
 struct kernfs_node {
   __u64 id;
@@ -171,6 +198,7 @@ struct task_struct {
   __u32 flags;
   struct mm_struct *mm;
   struct pid *thread_pid;
+  struct hlist_node pid_links[4];
   struct css_set *cgroups;
 };
 struct linux_binprm {

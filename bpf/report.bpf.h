@@ -93,6 +93,7 @@ __noinline int armor_report(struct armor_scratch *s) {
   e->hook = s->hook;
   e->trouble = s->trouble;
   e->is_owner = s->is_owner;
+  e->preset = s->preset;
   bpf_get_current_comm(e->comm, sizeof e->comm);
   bpf_probe_read_kernel(e->parent_comm, sizeof e->parent_comm, parent->comm);
   __u64 start = s->start;

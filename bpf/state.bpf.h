@@ -121,7 +121,7 @@ struct {
 #define SCRATCH_BYTES (SOURCE_END + 256)
 
 /* Where one cell stands. */
-enum table { SOCKETS, CAPABILITIES, CALLS, GUARDED /* no table: whether any path is blocked */ };
+enum table { SOCKETS, CAPABILITIES, CALLS, PRESETS, GUARDED /* no table: whether any path is blocked */ };
 
 struct armor_scratch {
   __u32 busy;
@@ -153,6 +153,7 @@ struct armor_scratch {
   __u8 table;     /* enum table */
   __u8 fileless;  /* executing it without a path is a matter of its own */
   __u8 probing; /* denied without a report */
+  __u8 preset;  /* 1 + enum armor_preset of what is reported */
   /* What the task is. */
   __u32 generation;
   __u32 source;

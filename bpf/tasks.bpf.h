@@ -2,7 +2,7 @@
 #ifndef TASKS_BPF_H
 #define TASKS_BPF_H
 
-#include "decide.bpf.h"
+#include "presets.bpf.h"
 
 static __always_inline int owns(struct inode *inode, __u32 *uid) {
   *uid = inode->i_uid.val;
@@ -71,6 +71,8 @@ int BPF_PROG(armor_exec, struct linux_binprm *bprm) {
     s->next_source = 0;
     s->next_syscall_source = 0;
     denied = armor_decide_path(s);
+    if (!denied && s->image_flags & ARMOR_HAS_PRESETS && fileless(s, file->f_path.dentry))
+      denied = decide_preset(s, ARMOR_FILELESS_EXEC);
     if (!denied && task->next_hash) armor_next_source(s);
     task->next_source = s->next_source;
     task->next_syscall_source = s->next_syscall_source;

@@ -54,6 +54,10 @@ int armor_test(struct __sk_buff *packet) {
       s->table = CAPABILITIES;
       in->denied = decide_entry(s, SILENT);
       break;
+    case ARMOR_PRESET:
+      s->table = PRESETS;
+      in->denied = decide_entry(s, SILENT);
+      break;
     default:
       s->table = CALLS;
       walk(s, ARMOR_SYSCALL_PATHS);

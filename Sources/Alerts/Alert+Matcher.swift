@@ -91,7 +91,7 @@ extension MatcherEvent {
     switch hook {
     case .open:
       words += " flags=" + EventWords.openFlags(mode)
-    case .mmap: words += " prot=" + EventWords.protection(mode)
+    case .mmap, .mprotect: words += " prot=" + EventWords.protection(mode)
     case .capable: words += " " + capabilityName
     case .syscall:
       let name = SystemCalls.name(of: Int(mode)).map { $0.uppercased() } ?? String(mode)
@@ -104,6 +104,7 @@ extension MatcherEvent {
     if resourceClass == .process || resourceClass == .file {
       words += " access=\(operation.name) owner=\(isOwner) oid=\(ownerUID)"
     }
+    if let preset { words += " preset=" + preset.rawValue }
     if let trouble { words += " nopolicy=" + trouble.word }
     return words
   }

@@ -28,6 +28,8 @@ package struct MatcherEvent: Hashable, Sendable {
   package var operation: PathOperation
   package var hook: MatcherHook
   package var trouble: MatcherTrouble?
+  /// What decided, if it was a preset.
+  package var preset: Preset?
   /// Empty where the event has no path.
   package var path: [UInt8]
   /// The program of the process; empty where it has none.
@@ -80,6 +82,7 @@ extension MatcherEvent {
     guard raw.is_owner <= 1 else { throw EventError(message: "an owner \(raw.is_owner)") }
     let trouble = MatcherTrouble(rawValue: raw.trouble)
     guard trouble != nil || raw.trouble == 0 else { throw EventError(message: "a trouble \(raw.trouble)") }
+    guard Int(raw.preset) <= Preset.allCases.count else { throw EventError(message: "a preset \(raw.preset)") }
     let pathAt = bytes.startIndex + head
     path = Array(bytes[pathAt..<pathAt + pathBytes])
     source = Array(bytes[(pathAt + pathBytes)...])
@@ -104,6 +107,7 @@ extension MatcherEvent {
     self.operation = operation
     self.hook = hook
     self.trouble = trouble
+    preset = raw.preset == 0 ? nil : Preset.allCases[Int(raw.preset) - 1]
     command = MatcherEvent.name(bytes, MatcherEvent.commandAt)
     parentCommand = MatcherEvent.name(bytes, MatcherEvent.commandAt + 16)
   }
@@ -126,7 +130,7 @@ extension MatcherEvent {
     out.append16(cell.rawValue)
     out.append([
       UInt8(ImageCell.number(of: resourceClass) ?? 0), operation.rawValue, hook.rawValue, trouble?.rawValue ?? 0,
-      isOwner ? 1 : 0, 0,
+      isOwner ? 1 : 0, UInt8(preset.map { $0.index + 1 } ?? 0),
     ])
     out.append16(UInt16(clamping: path.count))
     out.append16(UInt16(clamping: source.count))

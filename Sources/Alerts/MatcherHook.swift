@@ -4,7 +4,7 @@ package enum MatcherHook: UInt8, Hashable, Sendable, CaseIterable {
   case open, create, unlink, mkdir, rmdir, mknod, symlink, link, rename, truncate, chmod, chown, mmap, unixConnect
   case socket, bind, connect, listen, accept, sendmsg
   case capable, syscall
-  case mount, userns, ptrace, bpf, ioUring
+  case mount, userns, ptrace, bpf, ioUring, mprotect
 
   /// What stands behind `lsm=` in `Data`: the hook as KubeArmor names it, else as the kernel does.
   package var word: String {
@@ -36,6 +36,7 @@ package enum MatcherHook: UInt8, Hashable, Sendable, CaseIterable {
     case .ptrace: "PTRACE_ACCESS_CHECK"
     case .bpf: "BPF"
     case .ioUring: "URING_OVERRIDE_CREDS"
+    case .mprotect: "FILE_MPROTECT"
     }
   }
 

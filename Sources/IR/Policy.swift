@@ -13,7 +13,7 @@ package struct Policy: Hashable, Sendable {
   package var rules: [Rule]
   /// `spec.apparmor`: native AppArmor rules, verbatim, one element per policy that has any.
   package var nativeAppArmor: NativeText?
-  /// Parts that no enforcer of armorc serves; named in every summary, never dropped in silence.
+  /// Parts that no decision table holds; named in every summary, never dropped in silence.
   package var notCompiled: [NotCompiled]
   /// Some rule had an error and is missing from `rules`: nothing may be built from this policy.
   package var isIncomplete: Bool
@@ -48,7 +48,7 @@ package struct NativeText: Hashable, Sendable {
   }
 }
 
-/// A part of a policy that is understood and kept but has no compiled form.
+/// A part of a policy that is understood and kept but has no place in a decision table. Presets are served apart.
 package struct NotCompiled: Hashable, Sendable {
   package let resourceClass: ResourceClass
   /// What it is, as a person would name it: "preset 'filelessExec' (Block)".
@@ -56,12 +56,31 @@ package struct NotCompiled: Hashable, Sendable {
   /// Why there is no compiled form.
   package let reason: String
   package let origin: Origin
-  package init(resourceClass: ResourceClass, what: String, reason: String, origin: Origin) {
+  /// For an entry of `spec.presets`: what enforcers need of it.
+  package let preset: PresetRule?
+
+  package init(
+    resourceClass: ResourceClass,
+    what: String,
+    reason: String,
+    origin: Origin
+  ) {
     self.resourceClass = resourceClass
     self.what = what
     self.reason = reason
     self.origin = origin
+    preset = nil
   }
+
+  package init(_ preset: PresetRule) {
+    resourceClass = .presets
+    what = preset.words
+    reason = preset.preset.obstacle ?? NotCompiled.apart
+    origin = preset.origin
+    self.preset = preset
+  }
+
+  private static let apart = "a preset is decided apart from rules and postures"
 }
 
 /// One entry of one match list. Rules are copied far more often than made or changed, hence one reference.

@@ -45,6 +45,9 @@ package struct SubjectPolicy: Hashable, Sendable {
     self.base = base
   }
 
+  /// Rules that contribute to none since no verdict looks at their conditions.
+  package var conditionedRules: [Rule] { policies.flatMap(\.rules).filter { $0.condition != nil } }
+
   /// Every rule that contributes to verdicts, in order, the base list's included for the classes that are in allow-list
   /// mode without it.
   package var rules: [Rule] {

@@ -86,7 +86,7 @@ struct BuildRun: Sendable {
     }
     // A policy kind that selects nothing has no subject: its parts are named all the same.
     for one in loaded.policies where one.policy.selector == .nothing && !one.policy.isIncomplete {
-      for part in one.policy.notCompiled { result.findings += findings.notCompiled(part) }
+      for part in one.policy.notCompiled where part.preset == nil { result.findings += findings.notCompiled(part) }
     }
     result.findings = result.findings.inOrder()
     return result
@@ -120,7 +120,7 @@ struct BuildRun: Sendable {
     } catch {
       return Outcome(built: nil, findings: [findings.refused(subject, error)])
     }
-    for part in subject.policies.flatMap(\.notCompiled) { found += findings.notCompiled(part) }
+    for part in subject.policies.flatMap(\.notCompiled) where part.preset == nil { found += findings.notCompiled(part) }
     let isRefused = found.contains { $0.severity == .error }
     return Outcome(built: isRefused ? nil : BuiltSubject(subject, table, parts), findings: found)
   }

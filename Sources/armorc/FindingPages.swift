@@ -83,16 +83,17 @@ enum FindingPages {
         .unsupported,
         .error,
         "an enforcer has no notion of what the rule asks for",
-        "AppArmor mediates no system calls, and neither it nor the BPF matcher looks at arguments of programs or at "
-          + "terminals. `spec.apparmor` means nothing to the BPF matcher. The rule would be left out.",
+        "AppArmor mediates no system calls and has no presets, and neither it nor the BPF matcher looks at arguments of "
+          + "programs or at terminals. `spec.apparmor` means nothing to the BPF matcher, and the preset `exec` to neither. "
+          + "The rule would be left out.",
         "Enforce it elsewhere and accept that this artifact leaves it out: `--inexact unsupported=warn`."
       ),
       page(
         .notCompiled,
         .error,
         "a part of the policy has no compiled form",
-        "Presets, DNS queries, devices and network policies are understood and checked, but no enforcer of armorc serves them "
-          + "yet.",
+        "DNS queries, devices and network policies are understood and checked, but they are no matter of the hooks that "
+          + "armorc's enforcers have.",
         "Accept that it is left out: `--inexact unsupported=warn`."
       ),
       page(

@@ -121,15 +121,18 @@ struct VerifyRun: Sendable {
   )
     -> VerifyResult.Outcome
   {
-    let known = ImageExactness.labels(
-      table,
-      conditioned: subject.policies.flatMap(\.rules).filter { $0.condition != nil }
-    )
+    let known = ImageExactness.labels(table, subject)
     if let doubt = doubt(labels(entry, subject, .bpf), known) { return .stale(doubt) }
     do throws(ImageError) {
       let image = try ImageReader.read(bytes)
       do {
-        let verification = try ImageVerification(image, table, subject: subject.name, visible: subject.visibility)
+        let verification = try ImageVerification(
+          image,
+          table,
+          subject: subject.name,
+          presets: subject.decidingPresets,
+          visible: subject.visibility
+        )
         return verification.isProved ? .provedImage(verification) : .imageDiffers(verification)
       } catch {
         return .untried("\(error)")
@@ -228,8 +231,8 @@ struct VerifyRun: Sendable {
       declared[Key(policy: rule.policy, path: rule.path)] = label
     }
     var labels: [Origin: ExactnessLabel] = [:]
-    for rule in subject.policies.flatMap(\.rules) {
-      labels[rule.origin] = declared[Key(policy: "\(rule.origin.policy)", path: rule.origin.path)]
+    for origin in subject.policies.flatMap(\.rules).map(\.origin) + subject.presets.map(\.origin) {
+      labels[origin] = declared[Key(policy: "\(origin.policy)", path: origin.path)]
     }
     return labels
   }

@@ -34,7 +34,18 @@ import Testing
         Samples.event(.ptrace, .capabilities, mode: 2, cell: ImageCell(rawValue: 2), trouble: .alias),
         Samples.event(.bpf, .capabilities, mode: 5, cell: ImageCell(rawValue: 2), trouble: .alias),
         Samples.event(.ioUring, .capabilities, cell: ImageCell(rawValue: 2), trouble: .alias),
-      ]
+      ] + presets
+  }
+
+  /// What presets decide.
+  private static var presets: [MatcherEvent] {
+    var events = [
+      Samples.event(.exec, .process, .exec, path: "/dev/shm/x"), Samples.event(.mprotect, .file, mode: 7),
+      Samples.event(.open, .file, path: "/proc/1/environ"),
+      Samples.event(.open, .file, path: "/proc/1/maps", cell: ImageCell(.audit, record: 1)),
+    ]
+    for index in events.indices { events[index].preset = Preset.allCases[index] }
+    return events
   }
 
   /// Every way to decide, and every trouble.

@@ -123,6 +123,13 @@ import _PolicyTestSupport
   }
 
   /// What no policy decided is no event for one.
+  @Test func presets() {
+    var event = Samples.event(.open, .file, path: "/proc/1/environ")
+    event.preset = .protectEnv
+    let readings = AlertRoundTripTests.read(Samples.text(Samples.alert(event)))
+    #expect(readings == [.noAccess("decided by a preset, of which no verdict of a rule speaks")])
+  }
+
   @Test func troubles() {
     for trouble in MatcherTrouble.allCases {
       let event = Samples.event(.open, .file, path: "/a", cell: ImageCell(rawValue: 2), trouble: trouble)

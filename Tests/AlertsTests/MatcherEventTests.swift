@@ -14,6 +14,7 @@ import _PolicyTestSupport
     #expect(MatcherEvent.headerSize == 120)
     #expect(MemoryLayout<armor_event>.offset(of: \.bytes) == 32)
     #expect(MemoryLayout<armor_event>.offset(of: \.cell) == 76)
+    #expect(MemoryLayout<armor_event>.offset(of: \.preset) == 83)
     #expect(MemoryLayout<armor_event>.offset(of: \.path_bytes) == 84)
     #expect(MemoryLayout<armor_event>.offset(of: \.comm) == 88)
     #expect(MatcherHook.allCases.map(\.rawValue).max() == UInt8(ARMOR_HOOKS.rawValue) - 1)
@@ -33,7 +34,8 @@ import _PolicyTestSupport
   @Test(
     arguments: [
       ("", 0, 0), ("length", 32, 7), ("verdict", 76, 3), ("class", 78, 5), ("operation", 79, 3), ("hook", 80, 0),
-      ("hook", 80, 29), ("trouble", 81, 8), ("owner", 82, 2), ("path length", 84, 255), ("source length", 87, 255),
+      ("hook", 80, 30), ("trouble", 81, 8), ("owner", 82, 2), ("preset", 83, 6), ("path length", 84, 255),
+      ("source length", 87, 255),
       ("NUL", 121, 0),
     ] as [(String, Int, UInt8)]
   )

@@ -227,10 +227,10 @@ struct PolicyEditsTests {
       ]
     )
     // A rule that no verdict looks at.
-    let condition = "process:\n  matchPaths:\n  - {path: /bin/nc, pts: true}"
+    let condition = "process:\n  matchPaths:\n  - {path: /bin/nc, pts: false}"
     #expect(
       Self.edits([Self.policy(Self.curl)], [Self.policy(condition)]).first
-        == "policy 'shop/web': rule changed: Block exec of /usr/bin/curl -> Block exec of /bin/nc, with a terminal "
+        == "policy 'shop/web': rule changed: Block exec of /usr/bin/curl -> Block exec of /bin/nc, without a terminal "
         + "(no verdict) | not judged"
     )
   }

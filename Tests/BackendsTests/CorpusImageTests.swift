@@ -28,7 +28,12 @@ import Testing
         let table = try DecisionTable(subject)
         let built = try SubjectImage(subject, table)
         let image = try ImageReader.read(built.artifact.bytes)
-        let proof = try ImageVerification(image, table, subject: subject.name)
+        let proof = try ImageVerification(
+          image,
+          table,
+          subject: subject.name,
+          presets: subject.decidingPresets
+        )
         #expect(proof.isProved, "\(file.lastPathComponent): \(proof.differences) \(proof.defects)")
         sizes.append(built.artifact.imageBytes)
         for rule in built.exactness { tally[rule.label.rawValue, default: 0] += 1 }

@@ -17,7 +17,7 @@ import _PolicyTestSupport
     var refused = 0
     var accepted = 0
     while refused + accepted < total {
-      let subject = random.subject()
+      let subject = withPresets(random.subject())
       let original = try BPFBackend.emit(subject, DecisionTable(subject)).bytes
       for _ in 0..<500 {
         let mutant = ImageMutation.mutate(original, using: &random.generator)

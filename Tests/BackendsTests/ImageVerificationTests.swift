@@ -16,14 +16,19 @@ import _PolicyTestSupport
     var found = 0
     var proved = 0
     for _ in 0..<60 {
-      let subject = random.subject()
+      let subject = withPresets(random.subject())
       let table = try DecisionTable(subject)
       let original = try BPFBackend.emit(subject, table).bytes
       for _ in 0..<60 {
         guard let image = try? ImageReader.read(ImageMutation.mutate(original, using: &random.generator)) else {
           continue
         }
-        let proof = try ImageVerification(image, table, subject: subject.name)
+        let proof = try ImageVerification(
+          image,
+          table,
+          subject: subject.name,
+          presets: subject.decidingPresets
+        )
         if proof.isProved { proved += 1 } else { found += 1 }
         if !proof.differences.isEmpty { continue }
         for _ in 0..<40 {

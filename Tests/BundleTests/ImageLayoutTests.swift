@@ -1,4 +1,5 @@
 import CArmor
+import IR
 import Testing
 
 @testable import Bundle
@@ -46,12 +47,14 @@ import Testing
       (.failClosed, MemoryLayout<armor_image>.offset(of: \.fail_closed)),
       (.visible, MemoryLayout<armor_image>.offset(of: \.visible)),
       (.flags, MemoryLayout<armor_image>.offset(of: \.flags)),
-      (.reserved0, MemoryLayout<armor_image>.offset(of: \.reserved.0)),
-      (.reserved2, MemoryLayout<armor_image>.offset(of: \.reserved.2)),
+      (.presets0, MemoryLayout<armor_image>.offset(of: \.preset.0)),
+      (.presets2, MemoryLayout<armor_image>.offset(of: \.preset.2)),
+      (.presets4, MemoryLayout<armor_image>.offset(of: \.preset.4)),
     ]
     for (word, offset) in words { #expect(word.offset == offset, "\(word)") }
     #expect(MemoryLayout<armor_image>.offset(of: \.classes) == ImageHeader.classesAt)
     #expect(ImageHeader.classesAt == 124)
+    #expect(MemoryLayout<armor_image>.offset(of: \.reserved) == 122)
     #expect(MemoryLayout<armor_source>.offset(of: \.source) == 8)
     #expect(MemoryLayout<armor_source>.offset(of: \.syscall_source) == 12)
     #expect(MemoryLayout<armor_slot>.offset(of: \.next) == 4)
@@ -91,6 +94,14 @@ import Testing
     #expect(StateMark.labels == UInt32(ARMOR_LABEL))
     #expect(ImageHeader.automata == Int(ARMOR_AUTOMATA.rawValue))
     #expect(ImageCell.classes.count == Int(ARMOR_CLASSES.rawValue))
+    #expect(ImageRecord.classes.firstIndex(of: .presets) == Int(ARMOR_PRESET.rawValue))
+    #expect(Preset.allCases.count == Int(ARMOR_PRESETS.rawValue))
+    #expect(
+      [Preset.filelessExec, .anonymousMapExec, .protectEnv, .protectProc, .exec].map(\.index)
+        == [
+          ARMOR_FILELESS_EXEC, ARMOR_ANONYMOUS_MAP_EXEC, ARMOR_PROTECT_ENV, ARMOR_PROTECT_PROC, ARMOR_TERMINAL_EXEC,
+        ].map { Int($0.rawValue) }
+    )
     #expect(ImageHeader.bytes(ofTier: 0) == 16 << 10)
     #expect(ImageHeader.bytes(ofTier: 5) == 16 << 20)
     #expect(ImageHeader.socketCells == 112)

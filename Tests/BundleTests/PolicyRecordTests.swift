@@ -65,7 +65,13 @@ import _PolicyTestSupport
         nativeAppArmor: NativeText(text: "  deny ptrace,\n\t\"x\"", location: place),
         notCompiled: ResourceClass.allCases.map {
           NotCompiled(resourceClass: $0, what: "what \($0)", reason: "why", origin: origin())
-        },
+        }
+          + Preset.allCases.map { NotCompiled(PresetRule($0, action: .audit, origin: origin())) }
+          + [
+            NotCompiled(
+              PresetRule(.exec, action: .block, severity: 3, tags: ["a", "b"], message: "no", origin: origin())
+            )
+          ],
         location: place
       ),
       Policy(

@@ -37,6 +37,37 @@ import Testing
     #expect(proved.status == 0 && proved.output.contains("1 proved, 0 not"), "\(proved.all)")
   }
 
+  /// Presets are for the BPF matcher: exact there, left out by AppArmor, and proved from the bundle alone.
+  @Test func presetsAreServedByImages() async throws {
+    let scratch = try Scratch()
+    func write(_ presets: String) throws {
+      try scratch.write("policy.yaml", Sample.policy("p", app: "web", "  presets: [\(presets)]\n"))
+    }
+    try write("{name: filelessExec, action: Block}, {name: protectProc, action: Audit}")
+    let built = try await Command.run(["build", "policy.yaml", "--target", "bpf", "-o", "out"], in: scratch)
+    #expect(built.status == 0 && built.output.contains("1 subject, 2 rules: 2 exact"), "\(built.all)")
+    let proved = try await Command.run(["verify", "out"], in: scratch)
+    #expect(proved.status == 0 && proved.output.contains("1 proved, 0 not"), "\(proved.all)")
+    let refused = try await Command.run(["build", "policy.yaml", "--no-check", "-o", "other"], in: scratch)
+    #expect(refused.status == 1 && refused.all.contains("AppArmor decides by paths"), "\(refused.all)")
+    let both = try await Command.run(
+      [
+        "build", "policy.yaml", "--target", "apparmor,bpf", "--no-check", "--inexact", "unsupported=allow", "-o",
+        "both",
+      ],
+      in: scratch
+    )
+    #expect(both.status == 0, "\(both.all)")
+    #expect(both.output.contains("apparmor: 2 left out") && both.output.contains("bpf: 2 exact"), "\(both.all)")
+    // Other policies than those that were built: the image says something else.
+    try write("{name: filelessExec, action: Audit}, {name: protectProc, action: Audit}")
+    let differs = try await Command.run(["verify", "out", "--policies", "policy.yaml"], in: scratch)
+    #expect(differs.status == 1 && differs.output.contains("preset 'filelessExec'"), "\(differs.all)")
+    try write("{name: exec, action: Block}")
+    let unsupported = try await Command.run(["build", "policy.yaml", "--target", "bpf", "-o", "none"], in: scratch)
+    #expect(unsupported.status == 1 && unsupported.all.contains("ARM3003") && unsupported.all.contains("kubectl exec"))
+  }
+
   @Test func anotherImageIsShownWithItsShortestEvent() async throws {
     let scratch = try Scratch()
     try scratch.write("policy.yaml", policy("/etc/shadow"))

@@ -101,6 +101,29 @@ import Testing
     #expect(!policy.isIncomplete)
   }
 
+  /// A preset has an action of its own; all else is the policy's.
+  @Test func presetsInheritAllButTheAction() throws {
+    let result = check(
+      policy(
+        "severity: 4\ntags: [a]\nmessage: m\naction: Audit\npresets:\n- name: protectEnv\n  action: Block\n"
+          + "- name: filelessExec\n  action: Audit"
+      ),
+      []
+    )
+    let presets = try #require(result.policies.first).policy.notCompiled.compactMap(\.preset)
+    #expect(presets.map(\.preset) == [.protectEnv, .filelessExec])
+    #expect(presets.map(\.action) == [.block, .audit])
+    #expect(presets.allSatisfy { $0.severity == 4 && $0.tags == ["a"] && $0.message == "m" })
+    #expect(presets.map(\.origin.path) == ["spec.presets[0]", "spec.presets[1]"])
+  }
+
+  /// `pts: true` excludes nothing, so the rule is one like others.
+  @Test func onlyFalseIsACondition() throws {
+    let result = check(policy("process:\n  matchPaths:\n  - path: /a\n    pts: true\n  - path: /b\n    pts: false"), [])
+    let rules = try #require(result.policies.first).policy.rules
+    #expect(rules.map(\.condition) == [nil, Rule.Condition(pts: false, allowedArguments: [])])
+  }
+
   @Test func aRuleWithAnErrorIsLeftOut() throws {
     let result = check(policy("file:\n  matchPaths:\n  - path: 1️⃣x\n  - path: /b"), [Expected("1️⃣", .badPath)])
     let loaded = try #require(result.policies.first)

@@ -52,3 +52,37 @@ package func scatteredPaths(_ count: Int) -> [String] {
     return "/srv/\(number)/\(tail)"
   }
 }
+
+/// The subject with one more policy, of presets.
+package func withPresets(
+  _ subject: SubjectPolicy,
+  _ presets: [(Preset, Action)] = [(.filelessExec, .block), (.protectEnv, .audit), (.protectProc, .block)],
+  policy: String = "presets",
+  severity: Int = 0
+) -> SubjectPolicy {
+  let id = PolicyID(kind: .pod, namespace: "default", name: policy)
+  let location = Location(file: "presets.yaml", line: 1, column: 1)
+  let parts = presets.enumerated().map { index, entry in
+    NotCompiled(
+      PresetRule(
+        entry.0,
+        action: entry.1,
+        severity: severity,
+        message: policy,
+        origin: Origin(policy: id, position: index, path: "spec.presets[\(index)]", location: location)
+      )
+    )
+  }
+  var subject = subject
+  subject.policies.append(
+    Policy(
+      id: id,
+      selector: .pods(PodSelector(namespaces: .one("default"))),
+      rules: [],
+      notCompiled: parts,
+      location: location
+    )
+  )
+  subject.policies.sort { $0.id < $1.id }
+  return subject
+}

@@ -36,7 +36,7 @@ package enum BPFBackend {
     _ table: DecisionTable,
     _ options: Options = Options()
   ) throws(ImageProblem) -> BPFArtifact {
-    let tables = try ImageTables(table)
+    let tables = try ImageTables(table, subject.decidingPresets)
     let automata = try ImageAutomata(table, tables, options.budget)
     let alphabet = ByteAlphabet(automata.all)
     let largest = ImageHeader.bytes(ofTier: ImageHeader.tiers - 1)
@@ -60,7 +60,8 @@ package enum BPFBackend {
       syscallPaths: tables.syscalls.pathCount,
       failClosed: failClosed(tables),
       visible: mask(options.visible),
-      flags: fileless(table),
+      flags: flags(table, tables.presets),
+      presets: tables.presets,
       classOfByte: alphabet.classOfByte
     )
     guard let layout = header.layout, let tier = ImageHeader.tier(for: layout.bytes) else {
@@ -122,11 +123,18 @@ package enum BPFBackend {
   private static func failClosed(_ tables: ImageTables) -> UInt32 {
     func blocks(_ cells: some Sequence<UInt16>) -> Bool { cells.contains { ImageCell(rawValue: $0).verdict == .block } }
     var classes: Set<ResourceClass> = []
-    if tables.rows.contains(where: { blocks($0[..<2]) }) { classes.insert(.process) }
+    if tables.rows.contains(where: { blocks($0[..<2]) }) || blocksFileless(tables.presets) { classes.insert(.process) }
     if tables.rows.contains(where: { blocks($0[2...]) }) { classes.insert(.file) }
     if tables.sockets.contains(where: { blocks($0) }) { classes.insert(.network) }
     if tables.capabilities.contains(where: { blocks($0) }) { classes.insert(.capabilities) }
     return mask(classes)
+  }
+
+  /// Whether it takes a path to know that executing it is not blocked.
+  static func blocksFileless(_ presets: [ImageCell]) -> Bool { presets[Preset.filelessExec.index].verdict == .block }
+
+  static func flags(_ table: DecisionTable, _ presets: [ImageCell]) -> UInt32 {
+    fileless(table) | (presets.contains { $0 != .free } ? UInt32(ARMOR_HAS_PRESETS) : 0)
   }
 
   /// What becomes of executing an object without a path: no rule covers it, so an allow-list's posture decides.

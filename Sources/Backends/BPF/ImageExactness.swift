@@ -5,10 +5,10 @@ package import IR
 package enum ImageExactness {
   /// - Parameters:
   ///   - table: of the subject.
-  ///   - conditioned: rules with conditions that no verdict looks at.
-  /// - Returns: one entry per rule of the table and per conditioned rule, in that order.
-  package static func labels(_ table: DecisionTable, conditioned: [Rule]) -> [RuleExactness] {
-    table.rules.filter { $0.origin.policy.kind != .base }.map { rule in
+  ///   - subject: whose table it is.
+  /// - Returns: one entry per rule of the table, per conditioned rule and per preset, in that order.
+  package static func labels(_ table: DecisionTable, _ subject: SubjectPolicy) -> [RuleExactness] {
+    let rules = table.rules.filter { $0.origin.policy.kind != .base }.map { rule in
       guard case .syscall(let names, let set?) = rule.target else {
         return RuleExactness(origin: rule.origin, label: .exact)
       }
@@ -19,14 +19,25 @@ package enum ImageExactness {
         witness: witness(names, set, rule)
       )
     }
-      + conditioned.map { rule in
-        let name = rule.condition?.pts == nil ? "allowedArgs" : "pts"
-        return RuleExactness(
+    let conditioned = subject.conditionedRules.map { rule in
+      RuleExactness(origin: rule.origin, label: .unsupported, reason: obstacle(rule.condition))
+    }
+    return rules + conditioned
+      + subject.presets.map { rule in
+        RuleExactness(
           origin: rule.origin,
-          label: .unsupported,
-          reason: "the BPF matcher cannot look at what '\(name)' asks for; the rule is left out"
+          label: rule.preset.obstacle == nil ? .exact : .unsupported,
+          reason: rule.preset.obstacle ?? ""
         )
       }
+  }
+
+  /// Why a rule with a condition is left out.
+  static func obstacle(_ condition: Rule.Condition?) -> String {
+    guard let condition, condition.allowedArguments.isEmpty else {
+      return "a hook that can deny sees the arguments of a program only where its caller may still change them"
+    }
+    return "map images do not hold whether a terminal is attached, which 'pts: false' asks for"
   }
 
   /// A call that the policy audits and the matcher may not: it depends on how the path is written.

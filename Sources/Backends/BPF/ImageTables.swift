@@ -21,6 +21,8 @@ struct ImageTables {
   private(set) var sockets: [[UInt16]] = []
   private(set) var capabilities: [[UInt16]] = []
   private(set) var syscalls: SyscallImage
+  /// A cell per preset.
+  private(set) var presets: [ImageCell] = Preset.allCases.map { _ in .free }
   /// Labels for which some operation is blocked for some source or owner.
   private(set) var blocking: Set<UInt32> = []
 
@@ -37,7 +39,7 @@ struct ImageTables {
   }
 
   /// - Throws: `ImageProblem` if there are too many records or rows.
-  init(_ table: DecisionTable) throws(ImageProblem) {
+  init(_ table: DecisionTable, _ deciding: [Preset: PresetRule]) throws(ImageProblem) {
     var known: [ImageRecord: Int] = [:]
     var recordOf: [Int: Int] = [:]
     for rule in table.deciders.rules.sorted() {
@@ -48,6 +50,16 @@ struct ImageTables {
         records.append(record)
       }
       recordOf[rule] = number
+    }
+    for preset in Preset.allCases where preset.obstacle == nil {
+      guard let rule = deciding[preset] else { continue }
+      let record = ImageRecord(rule)
+      let number = known[record] ?? records.count
+      if number == records.count {
+        known[record] = number
+        records.append(record)
+      }
+      presets[preset.index] = ImageCell(rule.verdict, record: number)
     }
     if records.count > ImageHeader.maximumRecords {
       throw .limit(.records, records.count, ImageHeader.maximumRecords, ImageProblem.scattered(table.rules))

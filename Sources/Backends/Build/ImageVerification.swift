@@ -44,7 +44,13 @@ package struct ImageVerification: Sendable {
   }
 
   /// - Throws: `BudgetError` if the table's sources make too large an automaton.
-  package init(_ image: MapImage, _ table: DecisionTable, subject: String, visible: Set<ResourceClass> = []) throws {
+  package init(
+    _ image: MapImage,
+    _ table: DecisionTable,
+    subject: String,
+    presets: [Preset: PresetRule] = [:],
+    visible: Set<ResourceClass> = []
+  ) throws {
     self.image = image
     self.table = table
     let starts = image.header.start
@@ -70,6 +76,7 @@ package struct ImageVerification: Sendable {
       compareOthers(source)
     }
     compareCalls(callSources, callPaths)
+    comparePresets(presets)
     checkRest(subject, visible)
     differences = shortest.values.sorted {
       ($0.witness.utf8.count, $0.witness) < ($1.witness.utf8.count, $1.witness)
@@ -187,6 +194,20 @@ package struct ImageVerification: Sendable {
     }
   }
 
+  private mutating func comparePresets(_ deciding: [Preset: PresetRule]) {
+    for preset in Preset.allCases {
+      cells += 1
+      let cell = image.cell(preset)
+      let rule = preset.obstacle == nil ? deciding[preset] : nil
+      if preset == .filelessExec, rule?.verdict == .block { blocking.insert(.process) }
+      var isEqual = rule == nil && cell == .free
+      if let rule, case .record(let record) = cell.reason {
+        isEqual = cell.verdict == rule.verdict && image.records[record] == ImageRecord(rule)
+      }
+      if !isEqual { defects.append("preset '\(preset.rawValue)' has another verdict, or another policy's") }
+    }
+  }
+
   // MARK: What is no cell
 
   private mutating func checkRest(_ subject: String, _ visible: Set<ResourceClass>) {
@@ -197,7 +218,7 @@ package struct ImageVerification: Sendable {
     if image.header.visible != BPFBackend.mask(visible) {
       defects.append("the classes reported as logs are others")
     }
-    if image.header.flags != BPFBackend.fileless(table) {
+    if image.header.flags != BPFBackend.flags(table, image.header.presets) {
       defects.append("executing objects without a path has another verdict")
     }
     var sources = Set(table.sources.paths.joined())

@@ -44,6 +44,7 @@ package struct ProvedImage: Sendable {
         image,
         table,
         subject: file == nil ? subject.name : image.subject,
+        presets: subject.decidingPresets,
         visible: subject.visibility
       )
     } catch {

@@ -73,7 +73,7 @@ extension Manifest.Subject {
           exactness: labels
         )
       },
-      notCompiled: subject.policies.flatMap(\.notCompiled).map {
+      notCompiled: subject.policies.flatMap(\.notCompiled).filter { $0.preset == nil }.map {
         Manifest.NotCompiled(what: $0.what, reason: $0.reason, location: "\($0.origin.location)")
       },
       artifacts: artifacts,

@@ -50,7 +50,7 @@ package struct SubjectBuild: Sendable {
     }
     exactness = ProfileExactness.labels(
       table,
-      conditioned: subject.policies.flatMap(\.rules).filter { $0.condition != nil },
+      subject,
       differences: differences
     )
   }

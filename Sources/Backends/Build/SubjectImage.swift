@@ -19,9 +19,6 @@ package struct SubjectImage: Sendable {
     } catch {
       throw .image(error)
     }
-    exactness = ImageExactness.labels(
-      table,
-      conditioned: subject.policies.flatMap(\.rules).filter { $0.condition != nil }
-    )
+    exactness = ImageExactness.labels(table, subject)
   }
 }

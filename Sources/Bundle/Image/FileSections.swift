@@ -125,7 +125,7 @@ struct FileSections {
       let action = Int(reader.u8(here + 34))
       let severity = Int(reader.u8(here + 35))
       guard kind < ImageRecord.kinds.count else { throw fail(32, "a policy of kind \(kind)") }
-      guard resourceClass < ImageCell.classes.count else { throw fail(33, "a rule of class \(resourceClass)") }
+      guard resourceClass < ImageRecord.classes.count else { throw fail(33, "a rule of class \(resourceClass)") }
       guard action < ImageRecord.actions.count else { throw fail(34, "an action \(action)") }
       guard severity <= 10 else { throw fail(35, "a severity of \(severity)") }
       guard reader.u32(here + 36) == 0 else { throw fail(36, "reserved words are zero") }
@@ -138,7 +138,7 @@ struct FileSections {
           tags: words,
           message: try text(at: here + 16),
           action: ImageRecord.actions[action],
-          resourceClass: ImageCell.classes[resourceClass]
+          resourceClass: ImageRecord.classes[resourceClass]
         )
       )
     }

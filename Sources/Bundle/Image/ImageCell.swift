@@ -103,6 +103,21 @@ package struct ImageRecord: Hashable, Sendable {
     )
   }
 
+  package init(_ rule: PresetRule) {
+    self.init(
+      kind: rule.origin.policy.kind,
+      namespace: rule.origin.policy.namespace,
+      name: rule.origin.policy.name,
+      severity: rule.severity,
+      tags: rule.tags,
+      message: rule.message,
+      action: rule.action,
+      resourceClass: .presets
+    )
+  }
+
+  /// In the order of `enum armor_class`; the last is of records alone.
+  static let classes = ImageCell.classes + [.presets]
   /// In the order of `enum armor_policy_kind`.
   static let kinds: [PolicyKind] = [.pod, .host, .cluster, .network, .base]
   /// In the order of `enum armor_verdict`.

@@ -50,7 +50,7 @@ package struct ImageFile: Hashable, Sendable {
       recordBytes.append32(UInt32(truncatingIfNeeded: record.tags.count))
       recordBytes.append([
         UInt8(ImageRecord.kinds.firstIndex(of: record.kind) ?? 0),
-        UInt8(ImageCell.number(of: record.resourceClass) ?? 0),
+        UInt8(ImageRecord.classes.firstIndex(of: record.resourceClass) ?? 0),
         UInt8(ImageRecord.actions.firstIndex(of: record.action) ?? 0),
         UInt8(clamping: record.severity),
       ])

@@ -1,4 +1,5 @@
 import CArmor
+import IR
 
 /// The counts at the head of a map image, and where its tables lie (`struct armor_image` in `bpf/armor.h`).
 package struct ImageHeader: Hashable, Sendable {
@@ -17,6 +18,8 @@ package struct ImageHeader: Hashable, Sendable {
   package var failClosed: UInt32
   package var visible: UInt32
   package var flags: UInt32
+  /// A cell per preset.
+  package var presets: [ImageCell]
   /// 256 of them.
   package var classOfByte: [UInt8]
 
@@ -34,6 +37,7 @@ package struct ImageHeader: Hashable, Sendable {
     failClosed: UInt32 = 0,
     visible: UInt32 = 0,
     flags: UInt32 = 0,
+    presets: [ImageCell] = Preset.allCases.map { _ in .free },
     classOfByte: [UInt8] = [UInt8](repeating: 0, count: 256)
   ) {
     self.slots = slots
@@ -49,6 +53,7 @@ package struct ImageHeader: Hashable, Sendable {
     self.failClosed = failClosed
     self.visible = visible
     self.flags = flags
+    self.presets = presets
     self.classOfByte = classOfByte
   }
 
@@ -74,8 +79,8 @@ package struct ImageHeader: Hashable, Sendable {
   enum Word: Int, CaseIterable {
     case magic, version, bytes, generation, slotsAt, slots, absorbing, start0, start1, start2, start3, labels, sources,
       rows, rowAt, cellAt, socketAt, capabilityAt, namedAt, named, syscallAt, syscallCellAt, syscallRows,
-      syscallSources, syscallPaths, failClosed, visible, flags, reserved0, reserved1, reserved2
-    /// Where the word lies, in bytes.
+      syscallSources, syscallPaths, failClosed, visible, flags, presets0, presets2, presets4
+    /// Where the word lies, in bytes. A word holds the cells of two presets; the last 16 bits are zero.
     var offset: Int { rawValue * 4 }
   }
   /// Where the classes of bytes lie.
@@ -161,6 +166,9 @@ package struct ImageHeader: Hashable, Sendable {
     set(.failClosed, Int(failClosed))
     set(.visible, Int(visible))
     set(.flags, Int(flags))
+    for (index, cell) in presets.enumerated() where index < Preset.allCases.count {
+      words[ImageHeader.Word.presets0.rawValue + index / 2] |= Int(cell.rawValue) << (index % 2 * 16)
+    }
     var bytes = ByteBuffer(capacity: layout.slots)
     for word in words { bytes.append32(UInt32(truncatingIfNeeded: word)) }
     bytes.append(classOfByte)

@@ -55,8 +55,10 @@ package enum ImageReader {
       throw fail(.version, "version \(word(.version)) of the image; armorc reads \(ImageHeader.version)")
     }
     guard word(.generation) == 0 else { throw fail(.generation, "a generation, which only a loader sets") }
-    for one in [ImageHeader.Word.reserved0, .reserved1, .reserved2] where word(one) != 0 {
-      throw fail(one, "reserved words are zero")
+    let presets = ImageHeader.Word.presets0.offset
+    let afterPresets = presets + 2 * Preset.allCases.count
+    guard reader.u16(base + afterPresets) == 0 else {
+      throw ImageError(offset: base + afterPresets, message: "reserved bits are zero")
     }
     let header = ImageHeader(
       slots: word(.slots),
@@ -72,6 +74,7 @@ package enum ImageReader {
       failClosed: UInt32(word(.failClosed)),
       visible: UInt32(word(.visible)),
       flags: UInt32(word(.flags)),
+      presets: Preset.allCases.map { ImageCell(rawValue: reader.u16(base + presets + 2 * $0.index)) },
       classOfByte: Array(reader.bytes[(base + ImageHeader.classesAt)..<(base + ImageHeader.size)])
     )
     let bounds: [(ImageHeader.Word, ClosedRange<Int>, String)] = [
@@ -85,7 +88,7 @@ package enum ImageReader {
     for (one, range, what) in bounds where !range.contains(word(one)) {
       throw fail(one, "\(word(one)) \(what); \(range.lowerBound) to \(range.upperBound) are possible")
     }
-    for (one, mask) in [(ImageHeader.Word.failClosed, 31), (.visible, 31), (.flags, 3)] where word(one) > mask {
+    for (one, mask) in [(ImageHeader.Word.failClosed, 31), (.visible, 31), (.flags, 7)] where word(one) > mask {
       throw fail(one, "unknown bits are set")
     }
     if header.syscallRows == 0 && (header.syscallSources != 1 || header.syscallPaths != 1) {
@@ -137,6 +140,20 @@ extension MapImage {
     }
     let records = self.records.count
     let rows = header.rows
+    for preset in Preset.allCases {
+      if let defect = defect(of: preset) {
+        throw ImageError(
+          offset: base + ImageHeader.Word.presets0.offset + 2 * preset.index,
+          message: "preset '\(preset.rawValue)': \(defect)"
+        )
+      }
+    }
+    if header.presets.contains(where: { $0 != .free }) != (header.flags & UInt32(ARMOR_HAS_PRESETS) != 0) {
+      throw ImageError(
+        offset: base + ImageHeader.Word.flags.offset,
+        message: "the flag of presets is not what their cells say"
+      )
+    }
     try check(layout.row, header.sources * header.labels, "row") { $0 < rows ? nil : "row \($0) of \(rows)" }
     for row in 0..<rows {
       try check(layout.cell + row * 16, 6, "row \(row), cell") { ImageCell.defect($0, records: records) }
@@ -170,5 +187,17 @@ extension MapImage {
         )
       }
     }
+  }
+
+  /// What keeps the cell of a preset from being one: it is decided by a record of its class, or by nobody.
+  fileprivate func defect(of preset: Preset) -> String? {
+    let cell = cell(preset)
+    if let defect = ImageCell.defect(cell.rawValue, records: records.count) { return defect }
+    if cell == .free { return nil }
+    if preset.obstacle != nil { return "a verdict, which the matcher cannot find" }
+    guard case .record(let index) = cell.reason, records[index].resourceClass == .presets else {
+      return "no preset decides it"
+    }
+    return cell.verdict == .allow ? "a preset allows nothing" : nil
   }
 }

@@ -85,6 +85,8 @@ package struct MapImage: Sendable {
     ImageCell(rawValue: file.u16(base + layout.capability + (source * ImageHeader.capabilityCells + capability) * 2))
   }
 
+  package func cell(_ preset: Preset) -> ImageCell { header.presets[preset.index] }
+
   /// The row of a system call's number, if any rule speaks of it.
   package func syscallRow(_ number: Int) -> Int? {
     guard header.syscallRows > 0, (0..<ImageHeader.syscallNumbers).contains(number) else { return nil }

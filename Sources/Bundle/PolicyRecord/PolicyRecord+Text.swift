@@ -192,6 +192,12 @@ private struct RecordText {
   private mutating func part(_ part: NotCompiled) {
     raw("{")
     origin(part.origin)
+    if let rule = part.preset {
+      raw(", \"preset\": \"\(rule.preset.rawValue)\", \"action\": \"\(rule.action.rawValue)\"")
+      attributes(rule.severity, rule.tags, rule.message)
+      raw("}")
+      return
+    }
     raw(", \"class\": ")
     string(part.resourceClass.rawValue)
     raw(", \"what\": ")
@@ -235,16 +241,21 @@ private struct RecordText {
       strings(condition.allowedArguments)
       raw("}")
     }
-    if rule.severity != 0 { raw(", \"severity\": \(rule.severity)") }
-    if !rule.tags.isEmpty {
-      raw(", \"tags\": ")
-      strings(rule.tags)
-    }
-    if !rule.message.isEmpty {
-      raw(", \"message\": ")
-      string(rule.message)
-    }
+    attributes(rule.severity, rule.tags, rule.message)
     raw("}")
+  }
+
+  /// What an alert says of a rule, as far as it is given.
+  private mutating func attributes(_ severity: Int, _ tags: [String], _ message: String) {
+    if severity != 0 { raw(", \"severity\": \(severity)") }
+    if !tags.isEmpty {
+      raw(", \"tags\": ")
+      strings(tags)
+    }
+    if !message.isEmpty {
+      raw(", \"message\": ")
+      string(message)
+    }
   }
 
   private mutating func paths(_ set: PathSet) {

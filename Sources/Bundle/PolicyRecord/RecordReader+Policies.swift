@@ -84,6 +84,9 @@ extension RecordReader {
   }
 
   private mutating func part(_ tree: JSONTree, _ id: PolicyID) -> NotCompiled? {
+    if case .object(let all) = tree.value, all.contains(where: { $0.key == "preset" }) {
+      return preset(tree, id).map { NotCompiled($0) }
+    }
     let members = object(
       tree,
       "a part that is not compiled",
@@ -96,6 +99,27 @@ extension RecordReader {
     let reason = string(members["reason"], "'reason'")
     guard let origin, let resourceClass, let what, let reason else { return nil }
     return NotCompiled(resourceClass: resourceClass, what: what, reason: reason, origin: origin)
+  }
+
+  private mutating func preset(_ tree: JSONTree, _ id: PolicyID) -> PresetRule? {
+    let members = object(
+      tree,
+      "a preset",
+      required: ["position", "path", "location", "preset", "action"],
+      optional: ["severity", "tags", "message"]
+    )
+    guard let members else { return nil }
+    let origin = origin(members, id)
+    let preset = word(members["preset"], "a preset", of: Preset.self)
+    let action = word(members["action"], "an action", of: Action.self)
+    if let tree = members["action"], action == .allow {
+      add("a preset is 'Allow', expected 'Audit' or 'Block'", at: tree.offset)
+    }
+    let severity = integer(members["severity"], "a severity", in: 0...10) ?? 0
+    let tags = strings(members["tags"], "'tags'") ?? []
+    let message = string(members["message"], "a message") ?? ""
+    guard let origin, let preset, let action else { return nil }
+    return PresetRule(preset, action: action, severity: severity, tags: tags, message: message, origin: origin)
   }
 
   private static let targets = ["process", "file", "network", "capability", "syscalls"]

@@ -1,11 +1,11 @@
 import Diagnostics
 import IR
 
-/// Parts that are checked and kept, but that no enforcer of armorc serves.
+/// Parts that are checked and kept, but that no decision table holds.
 extension PolicyDecoder {
-  private static let presets = ["anonymousMapExec", "filelessExec", "protectEnv", "exec", "protectProc"]
+  private static let presets = Preset.allCases.map(\.rawValue)
 
-  mutating func preset(_ item: Node, _ list: Fields.Slot, _ path: String) {
+  mutating func preset(_ item: Node, _ list: Fields.Slot, _ path: String, _ outer: Attributes) {
     guard let fields = reader.open(item, as: PolicySchema.preset, anchor: reader.firstLine(item.span), name: nil) else {
       _ = origin(item, list.key.span, nil, path, Attributes())
       return
@@ -14,8 +14,9 @@ extension PolicyDecoder {
     if let name, let slot = fields["name"], !PolicyDecoder.presets.contains(name) {
       reader.unknown(.badPreset, "preset", name, PolicyDecoder.presets, slot.value.span)
     }
-    // A preset inherits no action (SEMANTICS §2).
-    var attributes = Attributes()
+    // A preset inherits all but the action (SEMANTICS §2).
+    var attributes = outer
+    (attributes.action, attributes.actionSpan, attributes.isActionBroken) = (nil, nil, false)
     if let slot = fields["action"], !slot.value.isNull {
       attributes.action = reader.action(slot)
       attributes.actionSpan = slot.value.span
@@ -30,8 +31,18 @@ extension PolicyDecoder {
       }
     }
     let origin = origin(item, list.key.span, fields["name"]?.value.span, path, attributes)
-    guard let name, let action = attributes.action else { return }
-    keep(.presets, "preset '\(name)' (\(action.rawValue))", "presets are BPF programs of KubeArmor's own", origin)
+    guard let name, let preset = Preset(rawValue: name), let action = attributes.action, action != .allow else {
+      return
+    }
+    let rule = PresetRule(
+      preset,
+      action: action,
+      severity: attributes.severity,
+      tags: attributes.tags,
+      message: attributes.message,
+      origin: origin
+    )
+    notCompiled.append(NotCompiled(rule))
   }
 
   mutating func device(_ fields: Fields, _ origin: Origin, _ attributes: Attributes) {

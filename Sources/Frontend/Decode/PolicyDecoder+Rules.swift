@@ -99,7 +99,12 @@ extension PolicyDecoder {
     case ObjectIdentifier(PolicySchema.dnsQuery):
       if let domain = reader.string(fields["domain"]) {
         let action = (attributes.action ?? .block).rawValue
-        keep(.dns, "DNS query for '\(domain)' (\(action))", "no enforcer sees the name that a packet asks for", origin)
+        keep(
+          .dns,
+          "DNS query for '\(domain)' (\(action))",
+          "names are asked for over UDP, TCP, TLS and HTTPS, on any port and through caches: no hook sees them all",
+          origin
+        )
       }
       return []
     case ObjectIdentifier(PolicySchema.deviceRule):
@@ -230,7 +235,8 @@ extension PolicyDecoder {
   }
 
   private func condition(_ fields: Fields) -> Rule.Condition? {
-    let pts = reader.boolean(fields["pts"])
+    // `pts: true` excludes nothing.
+    let pts = reader.boolean(fields["pts"]) == false ? false : nil
     let arguments = reader.strings(fields["allowedArgs"]) ?? []
     if arguments.count > 20, let slot = fields["allowedArgs"] {
       reader.findings.add(

@@ -104,7 +104,7 @@ struct PolicyDecoder {
     case "syscalls": section(slot, PolicySchema.syscalls, outer)
     case "device": section(slot, PolicySchema.device, outer)
     case "presets":
-      for (number, item) in items(slot).enumerated() { preset(item, slot, "spec.presets[\(number)]") }
+      for (number, item) in items(slot).enumerated() { preset(item, slot, "spec.presets[\(number)]", outer) }
     default: break
     }
   }

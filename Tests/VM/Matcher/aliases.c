@@ -81,7 +81,7 @@ void aliases(void) {
   check("open_tree in an own user namespace", apart(tree_of_user, "/etc"), EACCES);
   check("move_mount", apart(moved, "/etc"), EACCES);
   check("a directory kept from another namespace", apart(directory_of_another, "/etc"), EACCES);
-  check("a lazily unmounted bind mount", openat(100, "secret/f", O_RDONLY), EACCES);
+  check("a lazily unmounted bind mount", openat(KEPT, "secret/f", O_RDONLY), EACCES);
   check("in all namespaces of its own", apart(everything, "/etc/secret/f"), EACCES);
   check("and elsewhere", apart(everything, "/etc/grp"), 0);
   check("ptrace of another's process", apart(attach, "1"), EPERM);

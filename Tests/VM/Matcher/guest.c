@@ -94,6 +94,7 @@ void act(__u32 domain, void (*actions)(void)) { waitpid(confined(domain, actions
 
 static struct {
   int all, bad, blocked, audited, alias, by_secret;
+  int preset[ARMOR_PRESETS + 1][4];
   char source[64];
 } seen;
 
@@ -101,6 +102,8 @@ static int event(void *context, void *data, size_t size) {
   struct armor_event *e = data;
   const char *path = (const char *)(e + 1), *source = path + e->path_bytes;
   seen.all++;
+  if (e->preset <= ARMOR_PRESETS) seen.preset[e->preset][ARMOR_VERDICT(e->cell)]++;
+  seen.bad += e->preset > ARMOR_PRESETS || (e->preset && ARMOR_REASON(e->cell) < ARMOR_RECORD);
   seen.bad += size != e->bytes || size != sizeof *e + e->path_bytes + e->source_bytes || !e->host_pid || !e->domain;
   seen.blocked += ARMOR_VERDICT(e->cell) == ARMOR_BLOCK && !e->trouble;
   seen.audited += ARMOR_VERDICT(e->cell) == ARMOR_AUDIT;
@@ -110,6 +113,12 @@ static int event(void *context, void *data, size_t size) {
     snprintf(seen.source, sizeof seen.source, "%.*s", e->source_bytes, source);
   }
   return 0;
+}
+
+static struct ring_buffer *ring;
+static int reported_by_preset(int preset, int verdict) {
+  ring_buffer__consume(ring);
+  return seen.preset[preset][verdict];
 }
 
 __u64 counted(__u32 domain, int which) {
@@ -176,7 +185,10 @@ static void costs(void) {
   opened = LONG_NAME;
   cost("unattached", "armor_file_open", 0, open_often);
   cost("walk-64", "armor_file_open", 1, open_often);
+  cost("walk-64-with-presets", "armor_file_open", 7, open_often);
   cost("walk-64-of-10000-rules", "armor_file_open", 3, open_often);
+  opened = "/proc/self/status";
+  cost("proc-with-presets", "armor_file_open", 7, open_often);
   opened = "/usr/lib/directory-name/another-directory/some-more/file-name1.txt";
   cost("early-64", "armor_file_open", 1, open_often);
   opened = "/etc/audited";
@@ -290,6 +302,16 @@ static void test_entry(void) {
   check("test entry runs", bpf_prog_test_run_opts(program("armor_test"), &run), 0);
   bpf_map_lookup_elem(map("test_input"), &zero, &in);
   check("test entry denies", in.denied == 1 && ARMOR_VERDICT(in.cell) == ARMOR_BLOCK ? 0 : -1, 0);
+  struct armor_test_input preset = {.domain = 5, .resource_class = ARMOR_PRESET};
+  for (preset.number = 0; preset.number < ARMOR_PRESETS; preset.number++) {
+    bpf_map_update_elem(map("test_input"), &zero, &preset, 0);
+    bpf_prog_test_run_opts(program("armor_test"), &run);
+    bpf_map_lookup_elem(map("test_input"), &zero, &in);
+    unsigned expected = preset.number == ARMOR_PROTECT_ENV    ? ARMOR_AUDIT
+                        : preset.number == ARMOR_PROTECT_PROC ? ARMOR_BLOCK
+                                                              : ARMOR_ALLOW;
+    check("test entry knows presets", ARMOR_VERDICT(in.cell) == expected && in.denied == (expected == ARMOR_BLOCK) ? 0 : -1, 0);
+  }
 }
 
 int main(int count, char **words) {
@@ -332,11 +354,15 @@ int main(int count, char **words) {
   load_image("/image-listed", 2, 0, 1);
   load_image("/image-many", 3, 0, 1);
   bpf_obj_pin(map("control"), "/sys/fs/bpf/control");
-  struct ring_buffer *ring = ring_buffer__new(map("events"), event, NULL, NULL);
+  load_image("/image-strict", 4, 0, 1);
+  load_image("/image-proc", 5, 0, 1);
+  load_image("/image-watched", 6, 0, 1);
+  load_image("/image-both", 7, 0, 1);
+  ring = ring_buffer__new(map("events"), event, NULL, NULL);
   // Aliases that are there before.
   int kept = (mount("/etc", "/mnt2", NULL, MS_BIND, NULL), open("/mnt2", O_RDONLY | O_DIRECTORY));
   umount2("/mnt2", MNT_DETACH);
-  dup2(kept, 100);
+  dup2(kept, KEPT);
 
   act(1, paths);
   act(1, aliases);
@@ -362,6 +388,12 @@ int main(int count, char **words) {
   ring_buffer__consume(ring);
   check("system calls are audited, and with the path only", seen.audited == audited + 2 ? 0 : -1, 0);
   test_entry();
+  make_preset_files();
+  presets(4, "22200", reported_by_preset);
+  presets(5, "00120", reported_by_preset);
+  presets(6, "11110", reported_by_preset);
+  presets(1, "00000", reported_by_preset);
+  check("events of presets are whole", seen.bad ? -1 : 0, 0);
   rates();
   escapes();
   pressure(ring);

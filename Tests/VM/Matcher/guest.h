@@ -17,6 +17,8 @@
 
 // Domains of escapes.c and pressure.c.
 enum { ATTACKED = 8, SWAPPED = 9 };
+// A descriptor of a directory that is no longer mounted, beyond those of programs and maps.
+#define KEPT 900
 
 extern struct bpf_object *matcher;
 // Which argument of a system call is a path, 1 to 4, or 0; before `arm`.
@@ -59,5 +61,8 @@ void sockets(void);
 void escapes(void);
 void rings(void);
 void pressure(struct ring_buffer *ring);
+void make_preset_files(void);
+// `verdicts`: a digit per preset; `reported`: how many events there were so far.
+void presets(__u32 domain, const char *verdicts, int (*reported)(int preset, int verdict));
 
 #endif

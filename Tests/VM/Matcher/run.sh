@@ -11,7 +11,7 @@ mkdir -p "$vm"
 
 # Largest number of instructions: verified per program, executed per decision.
 declare -A budget=([verified]=40000 [unattached]=200 [walk-64]=3500 [walk-64-of-10000-rules]=3500 [early-64]=2500
-  [audited-12]=3500 [socket]=800)
+  [audited-12]=3500 [socket]=800 [walk-64-with-presets]=3500 [proc-with-presets]=3500)
 
 swift build --quiet --product armorc
 armorc=$(swift build --show-bin-path)/armorc
@@ -35,10 +35,14 @@ build guarded allow $here/guarded.yaml
 build listed block $here/listed.yaml
 build many allow "$many"
 build attacked allow $here/attacked.yaml
+for presets in strict proc watched both; do build $presets allow $here/preset-$presets.yaml; done
+# A program with libraries, to be mapped as programs are.
+mkdir -p "$vm/root/bin"
+printf 'int main(void) { return 0; }\n' | gcc -x c -O1 -o "$vm/root/bin/dynamic" -
+while read -r library; do mkdir -p "$vm/root${library%/*}" && cp -L "$library" "$vm/root$library"; done < <(
+  ldd "$vm/root/bin/dynamic" | grep -o '/[^ ]*')
 gcc -static -O1 -Wall -Werror -o "$vm/root/init" $here/*.c -lbpf -lelf -lz
-mkdir -p "$vm/root/bin" "$vm/root/lib64"
 gcc -nostdlib -pie -fPIE -fno-stack-protector -O1 -Wall -Werror -o "$vm/root/bin/opener" $here/Programs/opener.c
-cp -L /lib64/ld-linux-x86-64.so.2 "$vm/root/lib64/"
 cp "$object" "$vm/root/armor.bpf.o"
 
 failed=0

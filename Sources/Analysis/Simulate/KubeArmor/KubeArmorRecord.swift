@@ -21,6 +21,7 @@ struct KubeArmorRecord {
     default: break
     }
     if data["nopolicy"] != nil { return .noAccess("decided by the enforcer itself, by no policy") }
+    if data["preset"] != nil { return .noAccess("decided by a preset, of which no verdict of a rule speaks") }
     guard let operation = fields.text(.operation) else {
       return .unparsed("an alert without 'Operation', expected \(KubeArmorRecord.operations)")
     }

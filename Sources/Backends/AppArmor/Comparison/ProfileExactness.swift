@@ -4,12 +4,12 @@ package import IR
 package enum ProfileExactness {
   /// - Parameters:
   ///   - table: of the subject.
-  ///   - conditioned: rules with conditions that no verdict looks at; AppArmor knows none of them.
+  ///   - subject: whose table it is.
   ///   - differences: as `ProfileComparison` found them.
-  /// - Returns: one entry per rule of the table and per conditioned rule, in that order.
+  /// - Returns: one entry per rule of the table, per conditioned rule and per preset, in that order.
   package static func labels(
     _ table: DecisionTable,
-    conditioned: [Rule],
+    _ subject: SubjectPolicy,
     differences: [ProfileDifference]
   ) -> [RuleExactness] {
     var worst: [Origin: RuleExactness] = [:]
@@ -30,20 +30,39 @@ package enum ProfileExactness {
         )
       }
     }
-    return table.rules.filter { $0.origin.policy.kind != .base }.map { rule in
+    let rules = table.rules.filter { $0.origin.policy.kind != .base }.map { rule in
       if case .syscall = rule.target {
         return RuleExactness(origin: rule.origin, label: .unsupported, reason: "AppArmor mediates no system calls")
       }
       return worst[rule.origin] ?? RuleExactness(origin: rule.origin, label: .exact)
     }
-      + conditioned.map { rule in
-        let name = rule.condition?.pts == nil ? "allowedArgs" : "pts"
-        return RuleExactness(
+    let conditioned = subject.conditionedRules.map { rule in
+      RuleExactness(
+        origin: rule.origin,
+        label: .unsupported,
+        reason: rule.condition?.allowedArguments.isEmpty == true
+          ? "AppArmor does not look at terminals, which 'pts: false' asks for"
+          : "AppArmor does not look at the arguments of programs"
+      )
+    }
+    return rules + conditioned
+      + subject.presets.map { rule in
+        RuleExactness(
           origin: rule.origin,
           label: .unsupported,
-          reason: "AppArmor cannot look at what '\(name)' asks for; the rule is left out"
+          reason: rule.preset.obstacle ?? ProfileExactness.obstacle(rule.preset)
         )
       }
+  }
+
+  /// Why a profile cannot say what a preset asks for.
+  private static func obstacle(_ preset: Preset) -> String {
+    switch preset {
+    case .filelessExec: "AppArmor decides by paths and has no rule for a program that has none"
+    case .anonymousMapExec: "AppArmor does not mediate memory that no file stands behind"
+    case .protectEnv, .protectProc: "AppArmor cannot tell a process's own directory in /proc from another's"
+    case .exec: ""
+    }
   }
 
   /// How far an event is from what people meet every day; of several witnesses the plainest is shown.
