@@ -35,7 +35,7 @@ struct RunCommand: ParsableCommand {
       Terminal.error("armorc: there is no command '\(name)' on PATH")
       throw ExitCode(127)
     }
-    let error = try node.on(node.chosen) { enforcer throws(NodeError) in
+    let error = try node.on(node.only()) { enforcer throws(NodeError) in
       try enforcer.run(path, command, in: domain)
     }
     Terminal.error("armorc: cannot execute '\(path)': \(error)")
@@ -72,7 +72,7 @@ struct AttachCommand: ParsableCommand {
 
   func run() throws {
     let target = if let pid { AttachmentTarget.process(pid) } else { AttachmentTarget.cgroup(cgroup ?? "") }
-    let result = try node.on(node.chosen) { enforcer throws(NodeError) in try enforcer.attach(target, to: domain) }
+    let result = try node.on(node.only()) { enforcer throws(NodeError) in try enforcer.attach(target, to: domain) }
     Terminal.print("attached \(Plural.of(result.threads, "thread")) to \(result.domain)")
   }
 }
