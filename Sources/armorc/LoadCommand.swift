@@ -59,6 +59,9 @@ struct LoadCommand: ParsableCommand {
     if !result.emptied.isEmpty {
       lines.append("no policy any more: \(result.emptied.joined(separator: ", "))")
     }
+    if result.hasNewPrograms {
+      lines.append("the programs of another armorc were exchanged for this one's, under running tasks")
+    }
     if !result.skippedHooks.isEmpty {
       lines.append("hooks that this kernel lacks: \(result.skippedHooks.joined(separator: ", "))")
     }

@@ -34,8 +34,7 @@ enum NodeRollback {
     let result = RollbackResult(from: control.generation, to: other.generation)
     control.bank = control.otherBank
     control.generation = other.generation
-    try matcher.write(control)
-    clinux_wait_for_programs()
+    try matcher.putInForce(control)
     return result
   }
 
@@ -102,8 +101,7 @@ enum NodeRollback {
     control.generation += 1
     clinux_wait_for_programs()
     try BankWriter(matcher, bank: control.bank).write(slots, generation: control.generation, matcher)
-    try matcher.write(control)
-    clinux_wait_for_programs()
+    try matcher.putInForce(control)
   }
 
   // MARK: Unload
