@@ -120,6 +120,8 @@ enum NodeRollback {
     try removePins(paths)
     try Confirmation.remove(paths)
     try GenerationFiles(paths).keep(only: [])
+    // Whoever reads events sees that there are none any more.
+    _ = unsafe unlink(paths.eventLock)
     // The lock file goes while it is locked; who waits for it sees that it is not the file any more.
     guard unsafe unlink(paths.lock) == 0 || errno == ENOENT else { throw NodeError(.last("remove", paths.lock)) }
     _ = unsafe rmdir(paths.state)

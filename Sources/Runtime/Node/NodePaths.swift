@@ -26,6 +26,7 @@ package struct NodePaths: Hashable, Sendable {
   func program(_ name: String) -> String { "\(pins)/programs/\(name)" }
   func link(_ name: String) -> String { "\(pins)/links/\(name)" }
   var lock: String { state + "/lock" }
+  var eventLock: String { state + "/events.lock" }
   var confirmation: String { state + "/confirm" }
   package func generation(_ number: UInt32) -> String { "\(state)/generation-\(number)" }
 
