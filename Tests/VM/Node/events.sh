@@ -4,12 +4,13 @@
 mkdir /data/mine
 for name in secret sourced watched mine/key; do echo $name >/data/$name; done
 chown 33 /data/mine/key
-for name in tool nobody; do cp /bin/busybox /bin/$name; done
+cp /bin/busybox /bin/nobody
+cp /bin/busybox /opt/
 
 # One of each kind, in one process tree. `true` is a builtin: a redirection is the shell's own.
 cat >/tmp/all <<'END'
 read -r line </data/secret
-/bin/tool cat /data/sourced
+/opt/busybox cat /data/sourced
 read -r line </data/watched
 read -r line </data/mine/key
 /bin/nobody
@@ -18,16 +19,16 @@ date -s 2030-01-01
 mkdir /data/made
 mount --bind /data /mnt
 END
-cat >/tmp/list <<'END'
+cat >/data/list <<'END'
 read -r line </data/secret
 read -r line </etc/hostname
+ping -c 1 -W 1 127.0.0.1
 END
 make_all() { armorc run --domain shop/cart -- sh /tmp/all >/tmp/all.out 2>&1; }
-make_list() { armorc run --domain shop/list -- busybox sh /tmp/list >/tmp/list.out 2>&1; }
+make_list() { armorc run --domain shop/list -- busybox sh /data/list >/tmp/list.out 2>&1; }
 events() { armorc events "$@" 2>/tmp/events.err; }
 lines() { events --once "$@" | grep -c .; }
 
-hostname node-1
 echo node-1 >/etc/hostname
 check "load" 0 "$(status armorc load /bundles/events)"
 cat /tmp/out
@@ -66,7 +67,7 @@ filtered "a limit" 2 --limit 2
 lines >/dev/null
 
 # MARK: follow
-events --limit 4 >/tmp/followed &
+armorc events --limit 4 >/tmp/followed &
 follower=$!
 sleep 2
 check "one reader only" 3 "$(status armorc events --once)"
@@ -75,7 +76,7 @@ wait $follower
 check "follow: it ends by itself" 0 $?
 check "follow: what it was asked for" 4 "$(grep -c . /tmp/followed)"
 lines >/dev/null
-events --follow >/tmp/followed &
+armorc events --follow >/tmp/followed &
 follower=$!
 sleep 2
 make_all
@@ -98,7 +99,7 @@ check "burst: nobody reads: what is not shown is counted as lost" $BURST $(($(se
 [ $lost -gt 0 ] && some=yes || some=no
 check "burst: the ring was full" yes $some
 echo "NOTE burst without a reader: $(secrets /tmp/burst) shown, $lost lost"
-events --follow >/tmp/burst &
+armorc events --follow >/tmp/burst 2>/tmp/burst.err &
 follower=$!
 sleep 2
 start=$(cut -d' ' -f1 /proc/uptime | tr -d .)
@@ -109,6 +110,7 @@ kill -TERM $follower
 wait $follower
 told=$(sed -n 's/.*"Lost":"\([0-9]*\)".*/\1/p' /tmp/burst | awk '{ sum += $1 } END { print sum + 0 }')
 check "burst: shown and told as lost are all" $BURST $(($(secrets /tmp/burst) + told))
+sed "s/^/NOTE /" /tmp/burst.err
 echo "NOTE burst with a reader: $BURST events in $took hundredths of a second: $(secrets /tmp/burst) shown, $told lost"
 check "a rate" 0 "$(status armorc load /bundles/events --rate 10)"
 held_before=$(counter heldBack)

@@ -11,6 +11,7 @@ mount -t securityfs securityfs /sys/kernel/security
 mount -t bpf bpf /sys/fs/bpf
 mount -t cgroup2 cgroup /cgroup
 ifconfig lo up
+hostname node-1
 for name in a b both sourced-a sourced-b free; do echo $name >/data/$name; done
 option() { sed -n "s/.*\b$1=\([^ ]*\).*/\1/p" /proc/cmdline; }
 export ROUNDS=$(option rounds) BURST=$(option burst)

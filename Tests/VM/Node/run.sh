@@ -32,7 +32,7 @@ if [ -z "$armorc" ]; then
 fi
 root=$work/root
 rm -rf "$root"
-mkdir -p "$root"/{bin,lib,lib64,proc,sys,dev,run,tmp,mnt,etc,cgroup,data,bundles,srv,usr/bin,root/policies}
+mkdir -p "$root"/{bin,lib,lib64,proc,sys,dev,run,tmp,mnt,etc,cgroup,data,bundles,srv,usr/bin,root/policies,opt}
 # The same 24 subjects on both sides, so that a mixture of the two shows.
 for side in old new; do
   rm -rf "$work/policies"
@@ -52,8 +52,8 @@ cp $here/{lib,verbs,events,session,kills}.sh "$root/"
 gcc -static -O1 -Wall -Werror -o "$root/bin/burst" $here/burst.c
 cp "$armorc" "$root/bin/armorc"
 strip "$root/bin/armorc"
-# Another armorc: the name of its source in the object that it embeds is written otherwise.
-LC_ALL=C sed 's/61726d6f722e6270662e63/61726d4f722e6270662e63/g' "$root/bin/armorc" >"$root/bin/other-armorc"
+# Another armorc: in the object that it embeds a type has another name.
+LC_ALL=C sed 's/61726d6f725f6c6162656c6c696e67/61726d6f725f6c6162656c6c696e47/g' "$root/bin/armorc" >"$root/bin/other-armorc"
 chmod 755 "$root/bin/other-armorc"
 ! cmp -s "$root/bin/armorc" "$root/bin/other-armorc" || { echo "make vm: no other armorc could be made" >&2; exit 3; }
 for library in $(ldd "$armorc" 2>/dev/null | grep -o '/[^ ]*' || true); do
@@ -98,7 +98,7 @@ for meta in $kernels; do
   timeout "${SECONDS_LIMIT:-1800}" qemu-system-x86_64 -accel tcg,thread=multi -cpu max -m 1500 -smp 2 -nographic \
     -no-reboot -nodefaults -monitor none -serial "file:$work/console-$meta" \
     -kernel ".build/vm/kernel/$meta" -initrd "$work/initramfs.zst" \
-    -append "console=ttyS0 quiet loglevel=1 panic=-1 lsm=lockdown,capability,bpf mitigations=off no_timer_check rounds=${ROUNDS:-8} burst=${BURST:-20000} parts=$parts" \
+    -append "console=ttyS0 quiet loglevel=1 panic=-1 lsm=lockdown,capability,bpf mitigations=off no_timer_check rounds=${ROUNDS:-8} burst=${BURST:-40000} parts=$parts" \
     </dev/null || { echo "make vm: the guest did not end; its console is $work/console-$meta" >&2; exit 3; }
   tr -d '\r' <"$work/console-$meta" >"$work/console"
   grep -E '^(kernel|FAILED|NOTE)' "$work/console" || true

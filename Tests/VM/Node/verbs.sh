@@ -65,7 +65,7 @@ start_asker four sh -c 'echo $$ >/cgroup/one/anothers/cgroup.procs; exec "$@"' -
 sleep 1
 check "a group below for another" 0 "$(status armorc attach --domain node/14 --cgroup /cgroup/one/anothers)"
 check "the upper group again" 0 "$(status armorc attach --domain node/15 --cgroup /cgroup/one)"
-check "what was another's stays so" "2 1 " "$(groups)"
+check "what was another's stays so" "1 2 " "$(groups)"
 check "no cgroup2" 3 "$(status armorc attach --domain node/13 --cgroup /data)"
 check "who enters the cgroup" 1 "$(status sh -c 'echo $$ >/cgroup/one/cgroup.procs; exec cat /data/b')"
 check "who has left the cgroup" 1 "$(status sh -c 'echo $$ >/cgroup/one/cgroup.procs; echo $$ >/cgroup/cgroup.procs; exec cat /data/b')"
