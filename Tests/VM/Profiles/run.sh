@@ -37,7 +37,7 @@ mkdir -p "$root"/{bin,usr/bin,usr/sbin,probe,proc,sys,dev,run,tmp,new,containers
 # A program with the libraries that it needs, where it looks for them.
 add() {
   cp "$1" "$2"
-  LD_LIBRARY_PATH=$PWD/$vm/packages/usr/lib/x86_64-linux-gnu { ldd "$1" 2>/dev/null || true; } | sed -n 's/.*=> \(\/[^ ]*\) .*/\1/p; s/^\t\(\/[^ ]*\) .*/\1/p' |
+  { LD_LIBRARY_PATH=$PWD/$vm/packages/usr/lib/x86_64-linux-gnu ldd "$1" 2>/dev/null || true; } | sed -n 's/.*=> \(\/[^ ]*\) .*/\1/p; s/^\t\(\/[^ ]*\) .*/\1/p' |
     while read -r library; do
       case "$library" in
         "$PWD"/*) mkdir -p "$root/usr/lib/x86_64-linux-gnu" && cp -L "$library" "$root/usr/lib/x86_64-linux-gnu/" ;;
