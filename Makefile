@@ -54,8 +54,9 @@ vm: ## Decisions of real kernels under AppArmor and BPF (qemu, ten minutes)
 
 vm-kills: ## 200 loads killed in a real kernel, per enforcer and kernel (an hour)
 	@scripts/setup build vm
-	@CHECKS=kills ROUNDS=200 Tests/VM/Profiles/run.sh
-	@ROUNDS=200 Tests/VM/Node/run.sh
+	@$(MAKE) --no-print-directory static
+	@ARMORC=.build/static/armorc PARTS=kills ROUNDS=200 Tests/VM/Node/run.sh
+	@ARMORC=.build/static/armorc CHECKS=kills ROUNDS=200 Tests/VM/Profiles/run.sh
 
 bench: setup ## Figures beside a baseline of the same run
 	@Benchmarks/run.sh

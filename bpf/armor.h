@@ -14,6 +14,8 @@
 /* MARK: The image: the value of the only element of a map, one per subject. */
 
 #define ARMOR_IMAGE_MAGIC 0x474d4941 /* "AIMG" */
+/* Raised when the image, or a structure in a map that programs keep, changes its meaning: programs of one version take
+ * over the maps of another armorc of the same version. */
 #define ARMOR_IMAGE_VERSION 1
 
 /* The size of a map's value is that of a tier; an image is padded with zeros. */
@@ -240,6 +242,8 @@ struct armor_counters {
 };
 
 #define ARMOR_MAX_CGROUPS 16384
+/* In a value of `cgroups`, beside the domain: whoever enters joins it with the next execve, not at once. */
+#define ARMOR_AT_EXEC 0x80000000u
 
 /* What the iterator `armor_label` does with all threads there are: reading it once is one pass. */
 struct armor_labelling {

@@ -176,8 +176,17 @@ struct vm_area_struct {
 struct kernfs_node {
   __u64 id;
 };
+struct cgroup_root {
+  int hierarchy_id;
+};
+struct cgroup_subsys_state {
+  struct cgroup *cgroup;
+  struct cgroup_subsys_state *parent;
+};
 struct cgroup {
+  struct cgroup_subsys_state self;
   struct kernfs_node *kn;
+  struct cgroup_root *root;
 };
 struct css_set {
   struct cgroup *dfl_cgrp;

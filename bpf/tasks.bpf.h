@@ -24,14 +24,23 @@ int BPF_PROG(armor_task_free, struct task_struct *task) {
   return 0;
 }
 
+/* Gives a task what a value of `cgroups` says. */
+static __always_inline struct armor_task *join(struct task_struct *task, __u32 value) {
+  __u32 domain = value & ~ARMOR_AT_EXEC;
+  struct armor_task joined = {};
+  if (value & ARMOR_AT_EXEC)
+    joined.waiting = domain;
+  else
+    joined.domain = domain;
+  return give_identity(task, &joined);
+}
+
 /* A task of a known cgroup that nobody attached: it was born there (CLONE_INTO_CGROUP) or moved as one of many
  * threads. */
 static __always_inline struct armor_task *adopt(void) {
   __u64 cgroup = bpf_get_current_cgroup_id();
-  __u32 *domain = bpf_map_lookup_elem(&cgroups, &cgroup);
-  if (!domain) return 0;
-  struct armor_task value = {.domain = *domain};
-  return give_identity(bpf_get_current_task_btf(), &value);
+  __u32 *value = bpf_map_lookup_elem(&cgroups, &cgroup);
+  return value ? join(bpf_get_current_task_btf(), *value) : 0;
 }
 
 SEC("lsm/bprm_creds_for_exec")
@@ -94,14 +103,40 @@ int BPF_PROG(armor_exec_done, struct linux_binprm *bprm) {
   return 0;
 }
 
+/* Numbers of cgroups are of the one hierarchy of version 2; those of version 1 have their own. */
+static __always_inline int unified(struct cgroup *cgroup) { return cgroup->root->hierarchy_id == 0; }
+
 /* A task that nobody attached becomes a cgroup's when it is moved there, and stays so when it moves on. */
 SEC("tp_btf/cgroup_attach_task")
 int BPF_PROG(armor_cgroup, struct cgroup *cgroup, const char *path, struct task_struct *task) {
+  if (!unified(cgroup)) return 0;
   __u64 id = cgroup->kn->id;
-  __u32 *domain = bpf_map_lookup_elem(&cgroups, &id);
-  if (!domain || identity(task)) return 0;
-  struct armor_task value = {.domain = *domain};
-  give_identity(task, &value);
+  __u32 *value = bpf_map_lookup_elem(&cgroups, &id);
+  if (value && !identity(task)) join(task, *value);
+  return 0;
+}
+
+/* What is made below a known cgroup is known as well, before anybody can enter it ... */
+SEC("tp_btf/cgroup_mkdir")
+int BPF_PROG(armor_cgroup_made, struct cgroup *cgroup, const char *path) {
+  if (!unified(cgroup)) return 0;
+  struct cgroup_subsys_state *above = cgroup->self.parent;
+  if (!above) return 0;
+  __u64 id = above->cgroup->kn->id;
+  __u32 *value = bpf_map_lookup_elem(&cgroups, &id);
+  if (!value) return 0;
+  __u32 inherited = *value;
+  id = cgroup->kn->id;
+  bpf_map_update_elem(&cgroups, &id, &inherited, BPF_ANY);
+  return 0;
+}
+
+/* ... until it is removed. Its number is never given again. */
+SEC("tp_btf/cgroup_rmdir")
+int BPF_PROG(armor_cgroup_gone, struct cgroup *cgroup, const char *path) {
+  if (!unified(cgroup)) return 0;
+  __u64 id = cgroup->kn->id;
+  bpf_map_delete_elem(&cgroups, &id);
   return 0;
 }
 

@@ -9,7 +9,8 @@ struct LoadCommand: ParsableCommand {
     discussion: """
       All subjects switch at once: whatever happens, even to this process, either all of the old policies are in force or \
       all of the new ones. Running tasks stay attached. The generation before is kept for 'armorc rollback'. Nothing is \
-      denied to a task that nobody attached: see 'armorc run' and 'armorc attach'. \
+      denied to a task that nobody attached: see 'armorc run' and 'armorc attach'. Without --enforcer, a bundle goes to what \
+      is in force already, else to what it holds artifacts for and works here, BPF first. \
       Needs root, or CAP_BPF and CAP_PERFMON; for AppArmor CAP_MAC_ADMIN.
       """
   )
@@ -41,7 +42,7 @@ struct LoadCommand: ParsableCommand {
   @OptionGroup var node: NodeOptions
 
   func run() throws {
-    let enforcer = node.chosen
+    let enforcer = try node.chosen(forBundle: bundle)
     let node = node
     var request = LoadRequest(directory: bundle) { confirmation throws(NodeError) in
       try Watchdog.start(["watchdog", "--token", "\(confirmation.token)"] + node.arguments(for: enforcer))
@@ -57,6 +58,9 @@ struct LoadCommand: ParsableCommand {
     if let before = result.before { lines.append("generation \(before) is kept: 'armorc rollback' returns to it") }
     if !result.emptied.isEmpty {
       lines.append("no policy any more: \(result.emptied.joined(separator: ", "))")
+    }
+    if result.hasNewPrograms {
+      lines.append("the programs of another armorc were exchanged for this one's, under running tasks")
     }
     if !result.skippedHooks.isEmpty {
       lines.append("hooks that this kernel lacks: \(result.skippedHooks.joined(separator: ", "))")
@@ -95,7 +99,7 @@ struct ConfirmCommand: ParsableCommand {
   @OptionGroup var node: NodeOptions
 
   func run() throws {
-    let generation = try node.on(node.chosen) { enforcer throws(NodeError) in try enforcer.confirm() }
+    let generation = try node.on(node.only()) { enforcer throws(NodeError) in try enforcer.confirm() }
     Terminal.print("generation \(generation) stays in force")
   }
 }
@@ -132,7 +136,7 @@ struct RollbackCommand: ParsableCommand {
   @OptionGroup var node: NodeOptions
 
   func run() throws {
-    let result = try node.on(node.chosen) { enforcer throws(NodeError) in try enforcer.rollback(forward: forward) }
+    let result = try node.on(node.only()) { enforcer throws(NodeError) in try enforcer.rollback(forward: forward) }
     Terminal.print("generation \(result.to) is in force instead of \(result.from)")
   }
 }
@@ -148,7 +152,10 @@ struct UnloadCommand: ParsableCommand {
   @OptionGroup var node: NodeOptions
 
   func run() throws {
-    let wasLoaded = try node.on(node.chosen) { enforcer throws(NodeError) in try enforcer.unload() }
+    var wasLoaded = false
+    for enforcer in node.concerned {
+      if try node.on(enforcer, { enforcer throws(NodeError) in try enforcer.unload() }) { wasLoaded = true }
+    }
     Terminal.print(wasLoaded ? "unloaded" : "nothing was loaded")
   }
 }

@@ -8,7 +8,10 @@ struct NodeOptions: ParsableArguments {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("bpf or apparmor (default: what is loaded, else what the node has).", valueName: "enforcer")
+    help: ArgumentHelp(
+      "bpf or apparmor (default: what is loaded, else what the bundle holds and the node has).",
+      valueName: "enforcer"
+    )
   )
   var enforcer: Enforcer?
 
@@ -34,11 +37,46 @@ struct NodeOptions: ParsableArguments {
     [BPFEnforcer(paths, mapsOnly: mapsOnly), AppArmorEnforcer(paths, features: KernelFeatures.text)]
   }
 
+  private var named: (any NodeEnforcer)? { enforcer.flatMap { enforcer in all.first { $0.name == enforcer.rawValue } } }
+
   /// The one that was asked for; else the one that something is loaded for; else the first that works here, or the first.
   var chosen: any NodeEnforcer {
+    named ?? all.first(where: \.isLoaded) ?? all.first { $0.probe().isUsable } ?? all[0]
+  }
+
+  /// As `chosen`, for verbs that must not guess where both have something loaded.
+  func only() throws -> any NodeEnforcer {
+    let loaded = all.filter(\.isLoaded)
+    guard enforcer != nil || loaded.count < 2 else {
+      throw Failure(
+        "\(loaded.map(\.name).joined(separator: " and ")) both have something loaded on this node: say which with --enforcer"
+      )
+    }
+    return chosen
+  }
+
+  /// All that have something loaded, unless one was asked for; never empty.
+  var concerned: [any NodeEnforcer] {
+    let loaded = all.filter(\.isLoaded)
+    return enforcer != nil || loaded.isEmpty ? [chosen] : loaded
+  }
+
+  /// The one that a bundle is loaded with: what was asked for, else what the bundle holds and this node has. Says so where
+  /// that is not what the node prefers.
+  func chosen(forBundle directory: String) throws -> any NodeEnforcer {
+    if let named { return named }
     let all = all
-    if let enforcer, let named = all.first(where: { $0.name == enforcer.rawValue }) { return named }
-    return all.first(where: \.isLoaded) ?? all.first { $0.probe().isUsable } ?? all[0]
+    if mapsOnly { return all[0] }
+    do throws(NodeError) {
+      let choice = try EnforcerChoice(
+        holding: try EnforcerChoice.targets(ofBundle: directory),
+        among: all.map { EnforcerChoice.Candidate($0.probe(), isLoaded: $0.isLoaded) }
+      )
+      if let note = choice.note { Terminal.note(note) }
+      return all.first { $0.name == choice.name } ?? all[0]
+    } catch {
+      throw Failure("\(error)")
+    }
   }
 
   /// The options again, for a process of our own.

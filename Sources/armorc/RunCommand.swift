@@ -35,7 +35,7 @@ struct RunCommand: ParsableCommand {
       Terminal.error("armorc: there is no command '\(name)' on PATH")
       throw ExitCode(127)
     }
-    let error = try node.on(node.chosen) { enforcer throws(NodeError) in
+    let error = try node.on(node.only()) { enforcer throws(NodeError) in
       try enforcer.run(path, command, in: domain)
     }
     Terminal.error("armorc: cannot execute '\(path)': \(error)")
@@ -49,8 +49,8 @@ struct AttachCommand: ParsableCommand {
     commandName: "attach",
     abstract: "Give a running process or a control group to a domain.",
     discussion: """
-      Of a process, all threads; of a control group (cgroup2), all tasks in it, without those of groups below, and \
-      whoever enters it from now on. What is attached stays so, wherever it moves. Files that are open already stay open.
+      Of a process, all threads; of a control group (cgroup2), all tasks in it and in the groups below, and whoever enters \
+      one of them from now on, also one that is made later. What is attached stays so, wherever it moves. Files that are open already stay open.
       """
   )
 
@@ -72,7 +72,8 @@ struct AttachCommand: ParsableCommand {
 
   func run() throws {
     let target = if let pid { AttachmentTarget.process(pid) } else { AttachmentTarget.cgroup(cgroup ?? "") }
-    let result = try node.on(node.chosen) { enforcer throws(NodeError) in try enforcer.attach(target, to: domain) }
-    Terminal.print("attached \(Plural.of(result.threads, "thread")) to \(result.domain)")
+    let result = try node.on(node.only()) { enforcer throws(NodeError) in try enforcer.attach(target, to: domain) }
+    let groups = result.groups > 0 ? " in \(Plural.of(result.groups, "control group"))" : ""
+    Terminal.print("attached \(Plural.of(result.threads, "thread"))\(groups) to \(result.domain)")
   }
 }

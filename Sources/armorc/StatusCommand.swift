@@ -17,10 +17,17 @@ struct StatusCommand: ParsableCommand {
   @OptionGroup var node: NodeOptions
 
   func run() throws {
-    let status = try node.on(node.chosen) { enforcer throws(NodeError) in try enforcer.status() }
-    let loaded = status.flatMap { $0.generation > 0 ? $0 : nil }
-    Terminal.print(json ? StatusText.json(loaded).text(indent: 2) : StatusText.text(loaded))
-    if loaded == nil { throw ExitStatus.findings.code }
+    var loaded: [NodeStatus] = []
+    for enforcer in node.concerned {
+      let status = try node.on(enforcer) { enforcer throws(NodeError) in try enforcer.status() }
+      if let status, status.generation > 0 { loaded.append(status) }
+    }
+    let texts = loaded.isEmpty ? [StatusText.text(nil)] : loaded.map(StatusText.text)
+    let also = loaded.dropFirst().map(\.enforcer)
+    Terminal.print(
+      json ? StatusText.json(loaded.first, also: also).text(indent: 2) : texts.joined(separator: "\n\n")
+    )
+    if loaded.isEmpty { throw ExitStatus.findings.code }
   }
 }
 
@@ -85,7 +92,8 @@ enum StatusText {
     return lines + (domains.isEmpty ? ["no domains"] : [domains.text, "", table.text])
   }
 
-  static func json(_ status: NodeStatus?) -> JSONValue {
+  /// `also`: further enforcers that have something loaded.
+  static func json(_ status: NodeStatus?, also: [String] = []) -> JSONValue {
     guard let status else {
       return .object([("format", .string("armorc-status")), ("version", .integer(1)), ("loaded", .bool(false))])
     }
@@ -96,6 +104,7 @@ enum StatusText {
       ("version", .integer(1)),
       ("loaded", .bool(true)),
       ("enforcer", .string(status.enforcer)),
+      ("alsoLoaded", .array(also.map { .string($0) })),
       ("generation", number(status.generation)),
       ("previous", number(status.previous)),
       ("rolledBack", number(status.next)),

@@ -113,6 +113,13 @@ import Testing
     #expect { try names.find("bank") } throws: { "\($0)".hasPrefix("no domain 'bank' is loaded; there are shop.cart") }
   }
 
+  /// By the kernel's declarations: `asm/unistd_64.h` and `linux/syscalls.h`.
+  @Test(arguments: [
+    (0, 0), (1, 0), (2, 1), (59, 1), (83, 1), (88, 2), (165, 1), (166, 1), (257, 2), (265, 2), (266, 3), (316, 2),
+    (322, 2), (332, 2), (41, 0),
+  ])
+  func argumentsThatArePaths(_ number: Int, _ argument: UInt8) { #expect(SyscallProgram.pathArguments[number] == argument) }
+
   @Test func recordsSurviveTheirBytes() throws {
     let control = Control(bank: 1, generation: 7, hashKey: .max - 1, rate: 50, flags: 3)
     #expect(Control(control.bytes) == control)
@@ -120,6 +127,11 @@ import Testing
     let entry = DomainEntry(tier: 5, generation: 9, name: String(repeating: "n", count: 127))
     #expect(DomainEntry(entry.bytes[...]) == entry && entry.bytes.count == 136)
     #expect(DomainEntry(DomainEntry.empty.bytes[...]) == .empty)
+    for auditsCalls in [false, true] {
+      let bank = DomainEntry(DomainEntry.bank(3, isReady: true, auditsCalls: auditsCalls).bytes[...])
+      #expect(bank.isReadyBank && bank.auditsCalls == auditsCalls && bank.tier == nil)
+    }
+    #expect(!DomainEntry.bank(3, isReady: false).isReadyBank && !DomainEntry.empty.isReadyBank)
     let counters = DomainCounters(
       perCPU: (0..<128).map { (place: Int) -> UInt8 in place % 8 == 0 ? UInt8(place / 8) : 0 }
     )

@@ -108,6 +108,55 @@ struct NodeTests {
     #expect(try node.enforcer.unload())
   }
 
+  /// What is in force stays, tasks' numbers and sources' hashes with it: the maps are the same ones.
+  @Test func anotherArmorcTakesTheMapsOver() throws {
+    let node = try ScratchNode()
+    let one = try node.bundle("one", ["a": ["/a"], "b": ["/b"]])
+    let two = try node.bundle("two", ["b": ["/c"]])
+    #expect(try !node.load(one).hasNewPrograms)
+    let before = try node.inForce()
+    func mark() throws -> [String] { try FileAccess.entries(of: node.paths.pins).filter { $0.hasPrefix("object_") } }
+    let old = try mark()
+    var newer = node.enforcer
+    newer.otherObject = newer.object + [0]
+    let outcome = try newer.load(LoadRequest(directory: two))
+    #expect(outcome.generation == 2 && outcome.before == 1 && outcome.hasNewPrograms && outcome.emptied == ["a"])
+    #expect(try mark() != old && mark().count == 1)
+    #expect(try node.inForce()["b"]?.id == before["b"]?.id)
+    #expect(FileAccess.kind(of: node.paths.unfinishedPins) == .missing)
+    // Both can read the other's; only a load exchanges.
+    _ = try node.enforcer.rollback(forward: false)
+    #expect(try node.inForce() == before)
+    #expect(try !newer.load(LoadRequest(directory: two)).hasNewPrograms)
+    #expect(try node.load(one).hasNewPrograms && mark() == old)
+  }
+
+  /// Another contract, or a map of another size: refused before anything changes.
+  @Test(arguments: ["contract", "unknown", "map"]) func mapsThatCannotBeTakenOver(_ what: String) throws {
+    let node = try ScratchNode()
+    let bundle = try node.bundle("one", ["a": ["/a"]])
+    _ = try node.load(bundle)
+    let before = try node.inForce()
+    let mark = try #require(try FileAccess.entries(of: node.paths.pins).first { $0.hasPrefix("object_") })
+    var newer = node.enforcer
+    newer.otherObject = newer.object + [0]
+    switch what {
+    case "contract":
+      try FileManager.default.moveItem(atPath: "\(node.paths.pins)/\(mark)", toPath: node.paths.pins + "/object_0_0")
+    case "unknown": try FileManager.default.removeItem(atPath: "\(node.paths.pins)/\(mark)")
+    default:
+      try FileManager.default.removeItem(atPath: node.paths.map("buckets"))
+      try BPFMap.frozen([1, 2, 3], name: "other").pin(at: node.paths.map("buckets"))
+    }
+    #expect { try newer.load(LoadRequest(directory: bundle)) } throws: {
+      "\($0)".contains("of another version of armorc") && "\($0)".contains("armorc unload")
+    }
+    #expect(try node.inForce() == before)
+    #expect(FileAccess.kind(of: node.paths.unfinishedPins) == .missing)
+    #expect(try newer.unload())
+    #expect(try newer.load(LoadRequest(directory: bundle)).generation == 1)
+  }
+
   @Test func placesThatCannotHoldPinsAreNamed() throws {
     let node = try ScratchNode()
     let bundle = try node.bundle("one", ["a": ["/a"]])

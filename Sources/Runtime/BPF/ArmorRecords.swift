@@ -54,10 +54,13 @@ struct DomainEntry: Hashable {
   static let empty = DomainEntry(tier: nil, generation: 0, name: "")
 
   /// The state of a bank, in element 0.
-  static func bank(_ generation: UInt32, isReady: Bool) -> DomainEntry {
-    DomainEntry(tier: nil, generation: generation, name: isReady ? "ready" : "unfinished")
+  static func bank(_ generation: UInt32, isReady: Bool, auditsCalls: Bool = false) -> DomainEntry {
+    let name = isReady ? auditsCalls ? "ready, system calls" : "ready" : "unfinished"
+    return DomainEntry(tier: nil, generation: generation, name: name)
   }
-  var isReadyBank: Bool { name == "ready" && generation > 0 }
+  var isReadyBank: Bool { name.hasPrefix("ready") && generation > 0 }
+  /// Some image of this bank has rules for system calls.
+  var auditsCalls: Bool { name == "ready, system calls" }
 
   init(tier: Int?, generation: UInt32, name: String) {
     self.tier = tier

@@ -21,6 +21,7 @@ enum Attachment {
     let domain = try DomainNames(matcher).find(name)
     let key = try matcher.readControl().hashKey
     var threads = 0
+    var groups = 0
     switch target {
     case .process(let process):
       guard kill(pid_t(bitPattern: process), 0) == 0 || errno == EPERM else {
@@ -29,22 +30,25 @@ enum Attachment {
       let hash = withSource && !atExec ? source(of: process, key: key) : 0
       threads = try label(matcher, domain.id, process: process, cgroup: 0, source: hash, atExec: atExec)
     case .cgroup(let path):
-      let cgroup = try identity(ofCgroup: path)
       // First whoever enters, then whoever is inside: nobody slips through between the two.
-      try matcher.map("cgroups").update(key: bytes(of: cgroup), bytes(of: domain.id))
-      for process in processes(ofCgroup: path) {
-        threads += try label(
-          matcher,
-          domain.id,
-          process: process,
-          cgroup: 0,
-          source: source(of: process, key: key)
-        )
+      let all = try ControlGroups(matcher).give(path, to: domain.id, atExec: atExec)
+      groups = all.count
+      // What a runtime has started in a container's own group is confined with its next execve, and is labelled by itself.
+      for group in atExec ? [] : all {
+        for process in processes(ofCgroup: group.path) {
+          threads += try label(
+            matcher,
+            domain.id,
+            process: process,
+            cgroup: 0,
+            source: source(of: process, key: key)
+          )
+        }
+        // Whoever was started since the list was read.
+        threads += try label(matcher, domain.id, process: 0, cgroup: group.number, source: 0)
       }
-      // Whoever was started since the list was read.
-      threads += try label(matcher, domain.id, process: 0, cgroup: cgroup, source: 0)
     }
-    return AttachmentResult(domain: domain.name, threads: threads)
+    return AttachmentResult(domain: domain.name, threads: threads, groups: groups)
   }
 
   /// The hash of the path of the program that a process runs; 0 if it has none.
@@ -92,17 +96,6 @@ enum Attachment {
       total += Int(answer.labelled)
     }
     throw NodeError("threads start faster than they can be attached; freeze the control group first")
-  }
-
-  /// The number that the kernel knows a control group by: the inode of its directory.
-  private static func identity(ofCgroup path: String) throws(NodeError) -> UInt64 {
-    guard unsafe clinux_file_system(path) == 0x6367_7270 else {
-      throw NodeError("'\(path)' is no directory of a cgroup2 file system")
-    }
-    var info = stat()
-    guard unsafe stat(path, &info) == 0 else { throw NodeError(.last("look at", path)) }
-    guard info.st_mode & S_IFMT == S_IFDIR else { throw NodeError("'\(path)' is no directory") }
-    return UInt64(info.st_ino)
   }
 }
 

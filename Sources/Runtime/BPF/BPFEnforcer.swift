@@ -7,6 +7,10 @@ package struct BPFEnforcer: NodeEnforcer {
   package let paths: NodePaths
   /// Maps without programs: for tests on kernels without the LSM.
   private let mapsOnly: Bool
+  /// What programs come from.
+  var object: [UInt8] { otherObject ?? MatcherObject.bytes }
+  /// Of another armorc, for tests.
+  var otherObject: [UInt8]?
 
   package init(_ paths: NodePaths, mapsOnly: Bool = false) {
     self.paths = paths
@@ -22,7 +26,7 @@ package struct BPFEnforcer: NodeEnforcer {
       try BundleImages(directory: request.directory),
       request,
       paths: paths,
-      object: MatcherObject.bytes,
+      object: object,
       mapsOnly: mapsOnly
     )
     return request.isDryRun ? try load.check() : try load.run()

@@ -11,6 +11,7 @@ struct BPFMap: ~Copyable {
   let capacity: Int
   /// The value's size; for maps with a value per CPU, that of all of them.
   let bufferSize: Int
+  let shape: BPFObject.Shape
   let name: String
 
   /// Takes the descriptor over, which is closed in any case.
@@ -25,6 +26,13 @@ struct BPFMap: ~Copyable {
     }
     self.descriptor = descriptor
     self.name = name
+    shape = BPFObject.Shape(
+      type: info.type,
+      keySize: info.key_size,
+      valueSize: info.value_size,
+      capacity: info.max_entries,
+      flags: info.map_flags
+    )
     keySize = Int(info.key_size)
     valueSize = Int(info.value_size)
     capacity = Int(info.max_entries)

@@ -73,8 +73,8 @@ internal import Glibc
     guard result == 0 else { throw BPFObject.failure("size map '\(name)'", "bpf_map__set_max_entries", result) }
   }
 
-  /// Before loading: the value of a `const volatile __u32` of the program.
-  borrowing func setConstant(_ name: String, _ value: UInt32) throws(NodeError) {
+  /// Before loading: the value of a `const volatile` of the program.
+  borrowing func setConstant(_ name: String, _ value: [UInt8]) throws(NodeError) {
     guard let types = unsafe bpf_object__btf(object), let map = unsafe bpf_object__find_map_by_name(object, ".rodata")
     else { throw NodeError("the BPF object has no constants, '\(name)' among them") }
     let section = unsafe btf__find_by_name_kind(types, ".rodata", KernelTypes.dataSection)
@@ -93,15 +93,12 @@ internal import Glibc
         let text = unsafe btf__name_by_offset(types, variable.pointee.name_off),
         unsafe String(cString: text) == name
       else { continue }
-      guard entry.size == 4, Int(entry.offset) + 4 <= size else {
-        throw NodeError("constant '\(name)' of the BPF object is no 32-bit number")
+      guard Int(entry.size) == value.count, Int(entry.offset) + value.count <= size else {
+        throw NodeError("constant '\(name)' of the BPF object has \(entry.size) bytes, not \(value.count)")
       }
       // The offset was checked against the size of the section.
-      unsafe UnsafeMutableRawPointer(mutating: initial).storeBytes(
-        of: value,
-        toByteOffset: Int(entry.offset),
-        as: UInt32.self
-      )
+      unsafe UnsafeMutableRawPointer(mutating: initial).advanced(by: Int(entry.offset))
+        .copyMemory(from: value, byteCount: value.count)
       return
     }
     throw NodeError("the BPF object has no constant '\(name)'")
@@ -117,6 +114,41 @@ internal import Glibc
   /// After loading.
   borrowing func pinMap(_ name: String, at path: String) throws(NodeError) {
     guard unsafe bpf_obj_pin(bpf_map__fd(try map(name)), path) == 0 else {
+      throw NodeError("pin '\(path)'", SystemError("bpf(BPF_OBJ_PIN)"))
+    }
+  }
+
+  /// What a map is, as far as two that share their elements must agree.
+  struct Shape: Hashable {
+    let type: UInt32
+    let keySize: UInt32
+    let valueSize: UInt32
+    let capacity: UInt32
+    let flags: UInt32
+  }
+
+  /// Before loading.
+  borrowing func shape(ofMap name: String) throws(NodeError) -> Shape {
+    let map = try unsafe map(name)
+    return unsafe Shape(
+      type: bpf_map__type(map).rawValue,
+      keySize: bpf_map__key_size(map),
+      valueSize: bpf_map__value_size(map),
+      capacity: bpf_map__max_entries(map),
+      flags: bpf_map__map_flags(map)
+    )
+  }
+
+  /// Before loading: the programs use this map instead of one of their own.
+  borrowing func reuse(_ map: borrowing BPFMap, as name: String) throws(NodeError) {
+    // libbpf holds a descriptor of its own.
+    let result = unsafe bpf_map__reuse_fd(try self.map(name), map.descriptor)
+    guard result == 0 else { throw BPFObject.failure("use map '\(name)'", "bpf_map__reuse_fd", result) }
+  }
+
+  /// After loading: keeps a program without attaching it.
+  borrowing func pinProgram(_ name: String, at path: String) throws(NodeError) {
+    guard unsafe bpf_obj_pin(bpf_program__fd(try program(name)), path) == 0 else {
       throw NodeError("pin '\(path)'", SystemError("bpf(BPF_OBJ_PIN)"))
     }
   }

@@ -48,16 +48,16 @@ struct GenerationLoad {
     try BPFDirectory.remove(paths.abandonedPins)
     try BPFDirectory.remove(paths.unfinishedPins)
     var skipped: [String] = []
+    var isNewProgram = false
+    let installation = MatcherInstallation(object: object, paths: paths, kernel: .running, attaches: !mapsOnly)
     if FileAccess.kind(of: paths.pins) == .missing {
       // A generation of before, whose maps are gone, means nothing.
       try GenerationFiles(paths).keep(only: [])
       try Confirmation.remove(paths)
-      skipped = try MatcherInstallation(
-        object: object,
-        paths: paths,
-        kernel: .running,
-        attaches: !mapsOnly
-      ).install()
+      skipped = try installation.install()
+    } else if try !installation.isInstalled() {
+      skipped = try installation.replace()
+      isNewProgram = true
     }
     guard let matcher = try PinnedMatcher.open(paths) else {
       throw NodeError("what was pinned in '\(paths.pins)' is gone")
@@ -68,6 +68,7 @@ struct GenerationLoad {
     try put(plan, control, matcher)
     var result = result(plan, control)
     result.skippedHooks = skipped
+    result.hasNewPrograms = isNewProgram
     return result
   }
 
@@ -100,8 +101,7 @@ struct GenerationLoad {
     next.bank = plan.bank
     next.generation = plan.generation
     next.rate = request.rate ?? control.rate
-    try matcher.write(next)
-    clinux_wait_for_programs()
+    try matcher.putInForce(next)
     var kept: Set = [plan.generation]
     if control.generation > 0 { kept.insert(control.generation) }
     try GenerationFiles(paths).keep(only: kept)

@@ -5,6 +5,7 @@ internal import Glibc
 struct IdleBank: ~Copyable {
   private let plan: GenerationPlan
   private let maps: [Held]
+  private let auditsCalls: Bool
 
   /// INVARIANT: owns its map for as long as the bank is filled.
   private final class Held {
@@ -19,6 +20,7 @@ struct IdleBank: ~Copyable {
   /// Makes a frozen map of every image.
   init(_ plan: GenerationPlan, _ images: [MapImage], _ control: Control, paths: NodePaths) throws(NodeError) {
     self.plan = plan
+    auditsCalls = images.contains { $0.header.syscallRows > 0 }
     IdleBank.raiseDescriptorLimit(to: images.count + 64)
     var maps: [Held] = []
     for image in images {
@@ -39,7 +41,12 @@ struct IdleBank: ~Copyable {
       let held = domain.image.map { maps[$0] }
       slots[domain.id] = BankWriter.Slot(name: domain.name, tier: held?.tier, image: held?.map.descriptor)
     }
-    try BankWriter(matcher, bank: plan.bank).write(slots, generation: plan.generation, matcher)
+    try BankWriter(matcher, bank: plan.bank).write(
+      slots,
+      generation: plan.generation,
+      auditsCalls: auditsCalls,
+      matcher
+    )
   }
 
   /// Every image is an open descriptor until it is in the bank.
@@ -85,9 +92,12 @@ struct BankWriter: ~Copyable {
   }
 
   /// Writes all entries of the bank; those without a slot become free.
-  borrowing func write(_ slots: [UInt32: Slot], generation: UInt32, _ matcher: borrowing PinnedMatcher)
-    throws(NodeError)
-  {
+  borrowing func write(
+    _ slots: [UInt32: Slot],
+    generation: UInt32,
+    auditsCalls: Bool = false,
+    _ matcher: borrowing PinnedMatcher
+  ) throws(NodeError) {
     let old = try matcher.readBanks()[Int(bank)]
     try matcher.write(.bank(generation, isReady: false), 0, bank: bank)
     var places = [[UInt32]](repeating: [], count: outer.count)
@@ -106,6 +116,6 @@ struct BankWriter: ~Copyable {
       }
     }
     for tier in outer.indices { try outer[tier].map.update(places[tier], images[tier]) }
-    try matcher.write(.bank(generation, isReady: true), 0, bank: bank)
+    try matcher.write(.bank(generation, isReady: true, auditsCalls: auditsCalls), 0, bank: bank)
   }
 }

@@ -1,8 +1,9 @@
+internal import Bundle
 internal import CArmor
 internal import CLinux
 internal import Glibc
 
-/// Puts programs and maps into a node that has none: all of them or nothing, by one rename.
+/// Puts programs and maps into a node: all of them or nothing, by one rename.
 struct MatcherInstallation {
   let object: [UInt8]
   let paths: NodePaths
@@ -15,32 +16,96 @@ struct MatcherInstallation {
 
   /// - Returns: programs left out since the kernel has no such hook.
   func install() throws(NodeError) -> [String] {
+    try make(over: nil) { () throws(NodeError) in
+      guard unsafe rename(paths.unfinishedPins, paths.pins) == 0 else { throw NodeError(.last("rename to", paths.pins)) }
+    }
+  }
+
+  /// Whether the programs that are pinned came from this very object.
+  func isInstalled() throws(NodeError) -> Bool { try MatcherInstallation.marks(paths).contains(mark) }
+
+  /// Puts the programs of this object in place of another armorc's, over the same maps: tasks stay attached, what is in
+  /// force stays so. The new ones are attached before the old ones go; in between both are asked, and agree.
+  /// - Throws: `NodeError` if the two cannot share their maps; then nothing has changed.
+  func replace() throws(NodeError) -> [String] {
+    let old = PinnedPrograms(paths)
+    let skipped = try make(over: paths) { () throws(NodeError) in
+      guard unsafe clinux_exchange(paths.unfinishedPins, paths.pins) == 0 else {
+        throw NodeError(.last("exchange", paths.pins))
+      }
+    }
+    try BPFDirectory.remove(paths.unfinishedPins)
+    // The kernel detaches a moment after the last hold on a link is gone.
+    old.waitUntilGone()
+    return skipped
+  }
+
+  private func make(over pinned: NodePaths?, _ putInPlace: () throws(NodeError) -> Void) throws(NodeError) -> [String] {
     try paths.checkPins()
     try BPFDirectory.remove(paths.unfinishedPins)
     let object = try BPFObject(object, name: "armor")
     let skipped = try choose(object)
+    let shared = pinned == nil ? [] : try share(object)
     try BPFDirectory.make(paths.unfinishedPins)
     do throws(NodeError) {
       try object.load()
-      try pin(object, skipped)
+      try pin(object, skipped, keepingKey: shared.contains(PinnedMatcher.controlName))
+      try putInPlace()
     } catch {
-      try? BPFDirectory.remove(paths.unfinishedPins)
-      throw error
-    }
-    guard unsafe rename(paths.unfinishedPins, paths.pins) == 0 else {
-      let error = NodeError(.last("rename to", paths.pins))
       try? BPFDirectory.remove(paths.unfinishedPins)
       throw error
     }
     return skipped
   }
 
+  // MARK: Versions
+
+  /// A directory of this name stands beside the pins: the contract of `armor.h` and the digest of the object.
+  private var mark: String { MatcherInstallation.contract + sha256(object) }
+  private static let markPrefix = "object_"
+  private static let contract = "\(markPrefix)\(ARMOR_IMAGE_VERSION)_"
+
+  private static func marks(_ paths: NodePaths) throws(NodeError) -> [String] {
+    do throws(FileError) {
+      return try FileAccess.entries(of: paths.pins).filter { $0.hasPrefix(markPrefix) }
+    } catch {
+      throw NodeError(error)
+    }
+  }
+
+  /// Has the programs use the maps that are pinned.
+  /// - Returns: the names of those maps.
+  private func share(_ object: borrowing BPFObject) throws(NodeError) -> Set<String> {
+    let another = NodeError(
+      "what is pinned in '\(paths.pins)' is of another version of armorc, whose maps this one cannot take over: "
+        + "'armorc unload', then load again; tasks have to be attached again"
+    )
+    guard try MatcherInstallation.marks(paths).contains(where: { $0.hasPrefix(MatcherInstallation.contract) }) else {
+      throw another
+    }
+    var names: Set<String> = []
+    for name in pinnedMaps(object) {
+      // A map that only the new programs know.
+      guard FileAccess.kind(of: paths.map(name)) != .missing else { continue }
+      let map = try BPFMap.open(pinned: paths.map(name))
+      guard map.shape == (try object.shape(ofMap: name)) else { throw another }
+      try object.reuse(map, as: name)
+      names.insert(name)
+    }
+    guard names.contains(PinnedMatcher.controlName), names.contains(PinnedMatcher.domainsName) else { throw another }
+    return names
+  }
+
+  private func pinnedMaps(_ object: borrowing BPFObject) -> [String] {
+    object.mapNames().filter { !["scratch", "test_input"].contains($0) }
+  }
+
   /// Decides which programs are loaded.
   private func choose(_ object: borrowing BPFObject) throws(NodeError) -> [String] {
     let programs = object.programs()
     let byPointer = kernel.losesTaskStorage
-    let constants: [(String, UInt32)] = [("armor_tasks_by_pointer", byPointer ? 1 : 0)]
-    for (name, value) in constants { try object.setConstant(name, value) }
+    try object.setConstant("armor_tasks_by_pointer", bytes(of: UInt32(byPointer ? 1 : 0)))
+    try object.setConstant("armor_path_argument", SyscallProgram.pathArguments)
     if byPointer { try object.setCapacity(ofMap: "tasks_by_pointer", 1 << 17) }
     guard attaches else {
       for program in programs { try object.setLoads(program.name, false) }
@@ -72,13 +137,26 @@ struct MatcherInstallation {
 
   static func isTestEntry(_ section: String) -> Bool { ["tc", "syscall", "socket", "classifier"].contains(section) }
 
-  private func pin(_ object: borrowing BPFObject, _ skipped: [String]) throws(NodeError) {
+  private func pin(_ object: borrowing BPFObject, _ skipped: [String], keepingKey: Bool) throws(NodeError) {
     let place = NodePaths(pins: paths.unfinishedPins, state: paths.state)
     try BPFDirectory.make(place.pins + "/maps")
     try BPFDirectory.make(place.pins + "/links")
-    for name in object.mapNames() where !["scratch", "test_input"].contains(name) {
-      try object.pinMap(name, at: place.map(name))
+    try BPFDirectory.make(place.pins + "/programs")
+    try BPFDirectory.make(place.pins + "/" + mark)
+    for name in pinnedMaps(object) { try object.pinMap(name, at: place.map(name)) }
+    if !keepingKey { try chooseKey(place) }
+    guard attaches else { return }
+    for program in object.programs() where try isLoaded(program.section, skipped) {
+      if program.name == SyscallProgram.name {
+        try object.pinProgram(program.name, at: place.program(program.name))
+        if FileAccess.kind(of: paths.link(program.name)) == .missing { continue }
+      }
+      try object.attach(program.name, pinningAt: place.link(program.name))
     }
+  }
+
+  /// Of the hashes by which tasks know their sources.
+  private func chooseKey(_ place: NodePaths) throws(NodeError) {
     var key: UInt64 = 0
     repeat {
       var random: CUnsignedLongLong = 0
@@ -87,10 +165,6 @@ struct MatcherInstallation {
     } while key == 0
     let control = try BPFMap.open(pinned: place.map(PinnedMatcher.controlName))
     try control.update(0, Control(bank: 0, generation: 0, hashKey: key).bytes)
-    guard attaches else { return }
-    for program in object.programs() where try isLoaded(program.section, skipped) {
-      try object.attach(program.name, pinningAt: place.link(program.name))
-    }
   }
 
   private func isLoaded(_ section: String, _ skipped: [String]) throws(NodeError) -> Bool {

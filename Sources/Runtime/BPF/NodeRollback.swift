@@ -34,8 +34,7 @@ enum NodeRollback {
     let result = RollbackResult(from: control.generation, to: other.generation)
     control.bank = control.otherBank
     control.generation = other.generation
-    try matcher.write(control)
-    clinux_wait_for_programs()
+    try matcher.putInForce(control)
     return result
   }
 
@@ -102,8 +101,7 @@ enum NodeRollback {
     control.generation += 1
     clinux_wait_for_programs()
     try BankWriter(matcher, bank: control.bank).write(slots, generation: control.generation, matcher)
-    try matcher.write(control)
-    clinux_wait_for_programs()
+    try matcher.putInForce(control)
   }
 
   // MARK: Unload
@@ -122,6 +120,8 @@ enum NodeRollback {
     try removePins(paths)
     try Confirmation.remove(paths)
     try GenerationFiles(paths).keep(only: [])
+    // Whoever reads events sees that there are none any more.
+    _ = unsafe unlink(paths.eventLock)
     // The lock file goes while it is locked; who waits for it sees that it is not the file any more.
     guard unsafe unlink(paths.lock) == 0 || errno == ENOENT else { throw NodeError(.last("remove", paths.lock)) }
     _ = unsafe rmdir(paths.state)

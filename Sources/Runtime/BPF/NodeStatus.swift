@@ -74,7 +74,7 @@ package struct NodeStatus: Hashable, Sendable {
       uniquingKeysWith: { first, _ in first }
     )
     let tasks = Dictionary(grouping: try matcher.readTasks(), by: \.domain)
-    let cgroups = try matcher.cgroupCounts()
+    let cgroups = try ControlGroups(matcher).counts()
     let counters = try matcher.map("counters")
     var domains: [Domain] = []
     for (id, entry) in banks[Int(control.bank)].enumerated().dropFirst() where !entry.name.isEmpty {
@@ -108,19 +108,5 @@ package struct NodeStatus: Hashable, Sendable {
       confirmation: waiting,
       isAsked: KernelSecurity.read().modules.map { $0.contains("bpf") }
     )
-  }
-}
-
-extension PinnedMatcher {
-  /// Control groups per domain.
-  borrowing func cgroupCounts() throws(NodeError) -> [UInt32: Int] {
-    let map = try map("cgroups")
-    var counts: [UInt32: Int] = [:]
-    for key in try map.keys() {
-      if let value = try map.value(of: key), let domain = structure(UInt32.self, in: value) {
-        counts[domain, default: 0] += 1
-      }
-    }
-    return counts
   }
 }

@@ -45,8 +45,15 @@ struct PinnedMatcher: ~Copyable {
     return value
   }
 
-  /// The one step that puts a bank in force.
-  borrowing func write(_ value: Control) throws(NodeError) { try control.update(0, value.bytes) }
+  /// Puts a bank in force that is ready, by one write, and returns when no decision by the other is under way. The program
+  /// on system calls is attached before and detached after, so that no generation that needs it is ever without.
+  borrowing func putInForce(_ value: Control) throws(NodeError) {
+    let needsCalls = DomainEntry((try domains.value(value.bank) ?? [])[...]).auditsCalls
+    if needsCalls { try SyscallProgram.attach(paths) }
+    try control.update(0, value.bytes)
+    clinux_wait_for_programs()
+    if !needsCalls { try SyscallProgram.detach(paths) }
+  }
 
   /// The entries of both banks, by bank and number.
   borrowing func readBanks() throws(NodeError) -> [[DomainEntry]] {
@@ -103,12 +110,7 @@ struct PinnedMatcher: ~Copyable {
 
   /// Numbers that tasks or cgroups carry.
   borrowing func usedDomains() throws(NodeError) -> Set<UInt32> {
-    var used = Set(try readTasks().map(\.domain))
-    let cgroups = try map("cgroups")
-    for key in try cgroups.keys() {
-      if let value = try cgroups.value(of: key), let domain = structure(UInt32.self, in: value) { used.insert(domain) }
-    }
-    return used
+    Set(try readTasks().map(\.domain)).union(try ControlGroups(self).counts().keys)
   }
 }
 

@@ -90,7 +90,7 @@ package struct EventLock: ~Copyable {
   private let descriptor: Int32
 
   package init(_ paths: NodePaths) throws(NodeError) {
-    let path = paths.state + "/events.lock"
+    let path = paths.eventLock
     descriptor = unsafe open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_CREAT, 0o600)
     guard descriptor >= 0 else { throw NodeError(.last("open", path)) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) != 0 else { return }

@@ -93,15 +93,6 @@ package struct GenerationFiles {
   }
 
   package func manifest(of generation: UInt32) throws(NodeError) -> Manifest {
-    let path = paths.generation(generation) + "/" + Manifest.fileName
-    do {
-      return try Manifest(json: try FileAccess.read(path, limit: Manifest.maximumSize))
-    } catch let error as FileError {
-      throw NodeError(error)
-    } catch let error as ManifestError {
-      throw NodeError("'\(path)': \(error.message)")
-    } catch {
-      throw NodeError("'\(path)': \(error)")
-    }
+    try Manifest.read(directory: paths.generation(generation))
   }
 }

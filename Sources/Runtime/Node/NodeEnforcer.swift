@@ -68,6 +68,8 @@ package struct LoadOutcome: Hashable, Sendable {
   package var bytes: Int
   /// Hooks that this kernel lacks; only from the load that installs programs.
   package var skippedHooks: [String] = []
+  /// Programs of another armorc were exchanged.
+  package var hasNewPrograms = false
 }
 
 package struct RollbackResult: Hashable, Sendable {
@@ -78,7 +80,7 @@ package struct RollbackResult: Hashable, Sendable {
 package enum AttachmentTarget: Hashable, Sendable {
   /// All threads of a process.
   case process(UInt32)
-  /// All tasks of a control group, and whoever enters it from now on.
+  /// All tasks of a control group and of those below it, and whoever enters one of them from now on.
   case cgroup(String)
 }
 
@@ -86,6 +88,8 @@ package struct AttachmentResult: Hashable, Sendable {
   package let domain: String
   /// Threads that were another's before, or nobody's.
   package let threads: Int
+  /// Control groups that were given to it, those below included.
+  package let groups: Int
 }
 
 /// What a node has for an enforcer.

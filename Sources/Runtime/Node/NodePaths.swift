@@ -3,7 +3,8 @@ internal import Glibc
 
 /// Where what is loaded on this node is found.
 package struct NodePaths: Hashable, Sendable {
-  /// A directory of our own in a BPF file system: `maps/`, `links/`. Names there have no dots.
+  /// A directory of our own in a BPF file system: `maps/`, `links/`, `programs/` and one named after the object that the
+  /// programs came from. Names there have no dots.
   package let pins: String
   /// What user space needs besides: `generation-N/`, `lock`, `confirm`.
   package let state: String
@@ -22,8 +23,10 @@ package struct NodePaths: Hashable, Sendable {
   }
 
   func map(_ name: String) -> String { "\(pins)/maps/\(name)" }
+  func program(_ name: String) -> String { "\(pins)/programs/\(name)" }
   func link(_ name: String) -> String { "\(pins)/links/\(name)" }
   var lock: String { state + "/lock" }
+  var eventLock: String { state + "/events.lock" }
   var confirmation: String { state + "/confirm" }
   package func generation(_ number: UInt32) -> String { "\(state)/generation-\(number)" }
 

@@ -80,16 +80,7 @@ package struct BundleProspects: Hashable, Sendable {
   package static let labels = ["exact", "stricter", "looser", "unsupported"]
 
   package init(directory: String, enforcers: [String]) throws(NodeError) {
-    let path = directory + "/" + Manifest.fileName
-    let manifest: Manifest
-    do {
-      manifest = try Manifest(json: try FileAccess.read(path, limit: Manifest.maximumSize))
-    } catch let error as ManifestError {
-      throw NodeError("'\(path)': \(error.message)")
-    } catch {
-      throw NodeError("\(error)")
-    }
-    subjects = manifest.subjects.map { subject in
+    subjects = try Manifest.read(directory: directory).subjects.map { subject in
       var labels: [String: [String: Int]?] = [:]
       for enforcer in enforcers {
         guard subject.artifacts.contains(where: { $0.target == enforcer }) else {

@@ -40,7 +40,13 @@ extension BPFEnforcer {
   package func confine(_ process: UInt32, profile: String?, to subject: String) throws(NodeError) -> String {
     // Not at once: the runtime's own set-up of the container still lies before this process.
     let result = try Attachment.attach(.process(process), to: subject, paths, atExec: true)
-    return "process \(process) is confined by '\(result.domain)' from its next execve on"
+    // Whoever a runtime sends into the container later ('exec') is no child of that process.
+    let group = ControlGroups.own(of: process)
+    if let group { _ = try Attachment.attach(.cgroup(group), to: subject, paths, atExec: true) }
+    return "process \(process) is confined by '\(result.domain)' from its next execve on, "
+      + (group == nil
+        ? "what is executed in the container later is not: it has no control group of its own"
+        : "and so is what enters its control group")
   }
 }
 

@@ -10,9 +10,15 @@ mount -t tmpfs tmp /tmp
 mount -t securityfs securityfs /sys/kernel/security
 mount -t bpf bpf /sys/fs/bpf
 mount -t cgroup2 cgroup /cgroup
-for name in a b sourced-a sourced-b free; do echo $name >/data/$name; done
-ROUNDS=$(sed -n 's/.*rounds=\([0-9]*\).*/\1/p' /proc/cmdline)
-export ROUNDS
+ifconfig lo up
+hostname node-1
+for name in a b both sourced-a sourced-b free; do echo $name >/data/$name; done
+option() { sed -n "s/.*\b$1=\([^ ]*\).*/\1/p" /proc/cmdline; }
+export ROUNDS=$(option rounds) BURST=$(option burst)
 echo "kernel $(uname -r) lsm $(cat /sys/kernel/security/lsm)"
-sh /scenario.sh && echo PASSED
+for part in $(option parts | tr , ' '); do
+  echo "part $part"
+  sh /$part.sh
+done
+echo ENDED
 poweroff -f

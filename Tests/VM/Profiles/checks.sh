@@ -123,7 +123,7 @@ kills() {
   took=$((($(cut -d' ' -f1 /proc/uptime | tr -d .) - start) * 10000))
   load /two >/dev/null
   echo "note a load takes $((took / 1000)) ms"
-  ones=0 twos=0 died=0 mixed=0 round=0
+  ones=0 twos=0 died=0 mixed=0 round=0 before=0 after=0
   want=one
   while [ $round -lt "$rounds" ]; do
     round=$((round + 1))
@@ -132,12 +132,16 @@ kills() {
     [ $how = killed ] && died=$((died + 1))
     in_force
     case $word in one) ones=$((ones + 1)) ;; two) twos=$((twos + 1)) ;; *) mixed=$((mixed + 1)); bad "round $round: $word" ;; esac
+    if [ $how = killed ]; then
+      if [ "$word" = $want ]; then after=$((after + 1)); else before=$((before + 1)); fi
+    fi
     # Status agrees, and whatever was left half done is finished by the next verb.
     says=$(armorc status --enforcer apparmor --json | sed -n 's/.*"bundle": *"\/\([a-z]*\)".*/\1/p')
     [ "$says" = "$word" ] || bad "round $round: status says $says, the kernel $word"
     if [ $want = one ]; then want=two; else want=one; fi
   done
-  [ $mixed = 0 ] && ok "$rounds loads killed at random times ($died before their end): one $ones, two $twos times"
+  [ $mixed = 0 ] && ok "$rounds loads killed at random times"
+  echo "note $rounds loads: $before killed before the switch, $after after it, $((rounds - died)) had ended; mixtures $mixed"
   load /one >/dev/null; load /two >/dev/null
   start=$(cut -d' ' -f1 /proc/uptime | tr -d .)
   armorc rollback --enforcer apparmor >/dev/null
@@ -188,10 +192,22 @@ container() {
   "maskedPaths": ["/proc/kcore"], "readonlyPaths": ["/proc/sys"]}}
 JSON
   : >/tmp/hook
-  timeout 60 crun --cgroup-manager=disabled run -b "/containers/$1" "$1" >/tmp/out 2>&1
+  [ "$runtime" ] || return 0
+  timeout 60 $runtime run -b "/containers/$1" "$1" >/tmp/out 2>&1
   status=$?
   cat /tmp/hook >>/tmp/out
-  crun --cgroup-manager=disabled delete -f "$1" >/dev/null 2>&1
+  $runtime delete -f "$1" >/dev/null 2>&1
+}
+runtime="crun --cgroup-manager=disabled"
+# What is executed in a container later: running NAME ANNOTATIONS leaves it running, in a control group of its own.
+running() {
+  entry='"/bin/sh", "-c", "sleep 1000"'
+  late=$runtime
+  runtime=
+  container "$1" "$2" "" "--enforcer bpf"
+  runtime=$late
+  $runtime run -d -b "/containers/$1" "$1" >/tmp/out 2>&1 </dev/null || bad "$runtime run -d: $(tr '\n' ' ' </tmp/out)"
+  entry=$script
 }
 runs() { if grep -q '^ended' /tmp/out && grep -q '^ls-ran' /tmp/out; then ok "$1"; else bad "$1 ($status): $(tr '\n' ' ' </tmp/out)"; fi; }
 confined() {
@@ -215,23 +231,81 @@ hooks_apparmor() {
   check "unload for containers" armorc unload --enforcer apparmor
 }
 
+# What must be so with every runtime.
+hooks_bpf_of() {
+  h="--enforcer bpf"
+  container cart "$cart" "" "$h"; confined "$1: confined"
+  entry='"/bin/ls"'
+  container entry "$cart" "" "$h"; stopped "$1: the container's own program is decided" "ermission denied"
+  container entry "$other" "" "$h"; check "$1: without a policy it runs" [ $status = 0 ]
+  entry=$script
+  container free "$other" "" "$h"; runs "$1: no policy, the container is free"
+  container needed "$other" "" "$h --require"; stopped "$1: --require stops it" "no policy"
+  container wrong '"armorc.io/subject": "shop.nothing"' "" "$h"; stopped "$1: unknown subject: stopped" "not loaded"
+}
+execs_of() {
+  running late "$cart"
+  check "$1: what is executed in the container later" $runtime exec late /bin/sh -c 'echo in'
+  refuse "$1: is confined" $runtime exec late /bin/ls /
+  refuse "$1: with its children" $runtime exec late /bin/sh -c '/bin/ls /'
+  armorc status | sed -n 's/^ *\(shop.cart.cart .*\)/note   \1/p'
+  $runtime kill late KILL >/dev/null 2>&1; sleep 1
+  $runtime delete -f late >/dev/null 2>&1
+  running other "$other"
+  check "$1: nor is it without a policy" $runtime exec other /bin/ls /
+  $runtime kill other KILL >/dev/null 2>&1; sleep 1
+  $runtime delete -f other >/dev/null 2>&1
+}
+runtimes() {
+  crun --version | head -n 1 | sed 's/^/note /'
+  runc --version | head -n 1 | sed 's/^/note /'
+  check "runtimes: load" armorc load /one
+  runtime="runc --root /run/runc"
+  hooks_bpf_of "BPF, runc"
+  execs_of "BPF, runc exec"
+  runtime="crun --cgroup-manager=cgroupfs"
+  execs_of "BPF, crun exec"
+  runtime="crun --cgroup-manager=disabled"
+  check "runtimes: unload" armorc unload
+}
+
+# Which enforcer a bundle goes to when nobody says.
+choices() {
+  check "choice: profiles alone go to AppArmor" armorc load /profiles-only
+  says "choice: in one line" "the bundle holds no BPF map images, which this node would prefer: loading its AppArmor profiles"
+  check "choice: status without saying which" armorc status
+  says "choice: of AppArmor" "^generation 1 of apparmor"
+  check "choice: a bundle of both goes to what is loaded" armorc load /one
+  says "choice: without a word about it" "^loaded generation 2"
+  refuse "choice: a file that is blocked" armorc run --domain shop/cart -- cat /probe/one
+  check "choice: rollback" armorc rollback
+  check "choice: unload" armorc unload
+  check "choice: a bundle of both goes to BPF" armorc load /one
+  check "choice: status" armorc status
+  says "choice: of BPF" "^generation 1 of bpf"
+  refuse "choice: profiles beside BPF" armorc load /profiles-only
+  says "choice: it says what to do" "--target bpf, 'armorc unload' first, or --enforcer apparmor"
+  check "choice: profiles beside BPF, as was asked for" armorc load /profiles-only --enforcer apparmor
+  refuse "choice: rollback of what" armorc rollback
+  says "choice: it asks" "say which with --enforcer"
+  check "choice: status of both" armorc status
+  says "choice: BPF" "of bpf"
+  says "choice: AppArmor" "of apparmor"
+  check "choice: unload of both" armorc unload
+  [ ! -e /run/armorc ] && ok "choice: no files are left" || bad "choice: left: $(find /run/armorc)"
+  refuse "choice: nothing is loaded" armorc status
+}
+
 hooks_bpf() {
   h="--enforcer bpf"
   container before "$cart" "" "$h"; runs "BPF: nothing loaded, the container is free"
   check "BPF: load" armorc load --enforcer bpf /one
-  container cart "$cart" "" "$h"; confined "BPF: confined"
-  entry='"/bin/ls"'
-  container entry "$cart" "" "$h"; stopped "BPF: the container's own program is decided" "ermission denied"
-  container entry "$other" "" "$h"; check "BPF: without a policy it runs" [ $status = 0 ]
-  entry=$script
-  container free "$other" "" "$h"; runs "BPF: no policy, the container is free"
-  container needed "$other" "" "$h --require"; stopped "BPF: --require stops it" "no policy"
+  hooks_bpf_of "BPF, crun"
   container named '"armorc.io/subject": "shop.web.web"' "" "$h"; confined "BPF: named subject: confined"
-  container wrong '"armorc.io/subject": "shop.nothing"' "" "$h"; stopped "BPF: unknown subject: stopped" "not loaded"
   container sandbox "\"io.kubernetes.cri.container-type\": \"sandbox\", $other" "" "$h"; runs "BPF: a sandbox is free"
   check "BPF: unload" armorc unload --enforcer bpf
 }
 
-for group in $(echo "${checks:-generations,hooks_apparmor,hooks_bpf,kills}" | tr , ' '); do $group; done
+for group in $(echo "${checks:-choices,generations,hooks_apparmor,hooks_bpf,runtimes,kills}" | tr , ' '); do $group; done
 echo END
 poweroff -f

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Tries AppArmor behind the verbs of a node in real kernels: `armorc load` killed at random times with AppArmor, generations, roll-back,
-# what `unload` leaves; and the OCI hook with Debian's crun, with AppArmor and with BPF.
+# what `unload` leaves; which of the two enforcers a bundle goes to; and the OCI hook with Debian's crun and runc, with AppArmor and with BPF.
 #   Tests/VM/Profiles/run.sh [KERNEL…]      linux-image-cloud-amd64 (6.1) and linux-image-6.12-cloud-amd64 by default
-# ROUNDS: how many loads are killed (default 15; as many roll-backs). SEED: of the times.
+# ARMORC: another binary than the debug build. ROUNDS: how many loads are killed (default 15; as many roll-backs). SEED: of the times.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 [ $# -gt 0 ] || set -- linux-image-cloud-amd64 linux-image-6.12-cloud-amd64
@@ -15,26 +15,29 @@ for tool in qemu-system-x86_64 apparmor_parser cpio zstd swift apt-get dpkg; do
 done
 
 # Fetched once; nothing is installed.
-if [ ! -x "$vm/packages/usr/bin/crun" ] || [ ! -x "$vm/packages/bin/busybox" ]; then
+if [ ! -x "$vm/packages/usr/bin/crun" ] || [ ! -x "$vm/packages/usr/sbin/runc" ] || [ ! -x "$vm/packages/bin/busybox" ]; then
   rm -rf "$vm/packages" "$vm/fetched"
   mkdir -p "$vm/fetched"
-  if ! (cd "$vm/fetched" && apt-get -qq download crun libyajl2 busybox-static 2>log); then
+  if ! (cd "$vm/fetched" && apt-get -qq download crun libyajl2 runc libseccomp2 busybox-static 2>log); then
     cat "$vm/fetched/log" >&2
-    echo "make vm: cannot fetch crun, libyajl2 and busybox-static" >&2
+    echo "make vm: cannot fetch crun, libyajl2, runc, libseccomp2 and busybox-static" >&2
     exit 3
   fi
   for package in "$vm"/fetched/*.deb; do dpkg -x "$package" "$vm/packages"; done
 fi
 
-swift build --quiet --product armorc
-armorc=$(swift build --show-bin-path)/armorc
-rm -rf "$root" "$vm/one" "$vm/two"
+armorc=${ARMORC:-}
+if [ -z "$armorc" ]; then
+  swift build --quiet --product armorc
+  armorc=$(swift build --show-bin-path)/armorc
+fi
+rm -rf "$root" "$vm/one" "$vm/two" "$vm/profiles-only"
 mkdir -p "$root"/{bin,usr/bin,usr/sbin,probe,proc,sys,dev,run,tmp,new,containers}
 
 # A program with the libraries that it needs, where it looks for them.
 add() {
   cp "$1" "$2"
-  LD_LIBRARY_PATH=$PWD/$vm/packages/usr/lib/x86_64-linux-gnu ldd "$1" | sed -n 's/.*=> \(\/[^ ]*\) .*/\1/p; s/^\t\(\/[^ ]*\) .*/\1/p' |
+  { LD_LIBRARY_PATH=$PWD/$vm/packages/usr/lib/x86_64-linux-gnu ldd "$1" 2>/dev/null || true; } | sed -n 's/.*=> \(\/[^ ]*\) .*/\1/p; s/^\t\(\/[^ ]*\) .*/\1/p' |
     while read -r library; do
       case "$library" in
         "$PWD"/*) mkdir -p "$root/usr/lib/x86_64-linux-gnu" && cp -L "$library" "$root/usr/lib/x86_64-linux-gnu/" ;;
@@ -46,6 +49,7 @@ add "$armorc" "$root/usr/bin/armorc"
 strip "$root/usr/bin/armorc"
 add /usr/sbin/apparmor_parser "$root/usr/sbin/apparmor_parser"
 add "$vm/packages/usr/bin/crun" "$root/usr/bin/crun"
+add "$vm/packages/usr/sbin/runc" "$root/usr/bin/runc"
 cp "$vm/packages/bin/busybox" "$root/bin/busybox"
 
 for generation in one two; do
@@ -54,6 +58,8 @@ for generation in one two; do
   cp -r "$vm/$generation" "$root/$generation"
   echo "$generation" >"$root/probe/$generation"
 done
+"$armorc" build $here/one.yaml $here/cluster.yaml -o "$root/profiles-only" --target apparmor --inexact allow >"$vm/build.log" 2>&1 ||
+  { cat "$vm/build.log" >&2; exit 3; }
 cp $here/guest.sh $here/checks.sh "$root/"
 mv "$root/guest.sh" "$root/init"
 chmod +x "$root/init" "$root/checks.sh"

@@ -1,35 +1,5 @@
-# What the verbs promise, asked of the running kernel. Every line that fails says FAILED; the exit status is 1 then.
-failed=0
-check() { # check WORDS EXPECTED FOUND
-  if [ "$2" = "$3" ]; then echo "passed $1"; else echo "FAILED $1: expected '$2', found '$3'"; failed=1; fi
-}
-status() { "$@" >/tmp/out 2>&1; echo $?; }
-field() { armorc status --json | sed -n "s/^  \"$1\": \"*\([^\",]*\)\"*,*$/\1/p"; }
-
-# A task that is asked through a fifo, so that no program is started for it: a file's name is answered by yes or no.
-asker() {
-  mkfifo /tmp/ask.$1 /tmp/answer.$1
-  cat >/tmp/asker <<'END'
-while read file; do
-  [ "$file" = end ] && exit 0
-  # Not ":", a special builtin: a redirection that fails would end the shell.
-  if { true <"$file"; } 2>/dev/null; then echo yes; else echo no; fi >&4
-done
-END
-}
-ask() {
-  answer=nothing
-  echo $2 1<>/tmp/ask.$1
-  read -t 30 answer <>/tmp/answer.$1
-  echo $answer
-}
-start_asker() { # start_asker NAME COMMAND...
-  name=$1
-  shift
-  asker $name
-  # Opened for both directions: neither side waits for the other.
-  "$@" sh /tmp/asker <>/tmp/ask.$name 4<>/tmp/answer.$name >/dev/null 2>&1 &
-}
+# What the verbs promise, asked of the running kernel.
+. /lib.sh
 
 check "status of nothing" 1 "$(status armorc status)"
 check "unload of nothing" 0 "$(status armorc unload)"
@@ -75,12 +45,28 @@ check "after going forward" no "$(ask two /data/b)"
 check "tasks in the status" 2 "$(armorc status --json | grep -c '"processes": 1,')"
 
 # MARK: control groups
-mkdir /cgroup/one
+mkdir -p /cgroup/one/inside /cgroup/one/anothers
 start_asker three sh -c 'echo $$ >/cgroup/one/cgroup.procs; exec "$@"' -
 sleep 2
 check "a task of a cgroup, before" yes "$(ask three /data/b)"
 check "attach --cgroup" 0 "$(status armorc attach --domain node/13 --cgroup /cgroup/one)"
+cat /tmp/out
 check "a task of the cgroup" no "$(ask three /data/b)"
+enters() { status sh -c "echo \$\$ >/cgroup/$1/cgroup.procs; exec cat $2"; }
+check "who enters a group that was below it" 1 "$(enters one/inside /data/b)"
+mkdir -p /cgroup/one/later/deep
+check "who enters a group that was made below it since" 1 "$(enters one/later /data/b)"
+check "who enters a group below that" 1 "$(enters one/later/deep /data/b)"
+groups() { armorc status --json | sed -n 's/^ *"cgroups": \([1-9][0-9]*\),*$/\1/p' | tr '\n' ' '; }
+check "groups in the status" "5 " "$(groups)"
+rmdir /cgroup/one/later/deep /cgroup/one/later
+check "removed groups are forgotten" "3 " "$(groups)"
+start_asker four sh -c 'echo $$ >/cgroup/one/anothers/cgroup.procs; exec "$@"' -
+sleep 1
+check "a group below for another" 0 "$(status armorc attach --domain node/14 --cgroup /cgroup/one/anothers)"
+check "the upper group again" 0 "$(status armorc attach --domain node/15 --cgroup /cgroup/one)"
+check "what was another's stays so" "1 2 " "$(groups)"
+check "no cgroup2" 3 "$(status armorc attach --domain node/13 --cgroup /data)"
 check "who enters the cgroup" 1 "$(status sh -c 'echo $$ >/cgroup/one/cgroup.procs; exec cat /data/b')"
 check "who has left the cgroup" 1 "$(status sh -c 'echo $$ >/cgroup/one/cgroup.procs; echo $$ >/cgroup/cgroup.procs; exec cat /data/b')"
 
@@ -101,48 +87,54 @@ check "a task cannot unload" 3 "$(status armorc run --domain node/10 -- armorc u
 check "a task cannot attach itself elsewhere" 3 "$(status armorc run --domain node/10 -- armorc run --domain node/11 -- true)"
 check "still in force" no "$(ask one /data/a)"
 
-# MARK: killed loads
-armorc load /bundles/old >/dev/null
-before=$(cut -d' ' -f1 /proc/uptime | tr -d .)
-armorc load /bundles/new >/dev/null
-whole=$(($(cut -d' ' -f1 /proc/uptime | tr -d .) - before))
-kept=0
-switched=0
-round=0
-side=new
-while [ $round -lt $ROUNDS ]; do
-  generation=$(field generation)
-  if [ $((round % 2)) = 0 ]; then next=old; else next=new; fi
-  armorc load /bundles/$next >/dev/null 2>&1 &
-  loader=$!
-  # Multiples of 618/1000 lie evenly; hundredths of seconds.
-  delay=$((whole * ((round * 618) % 1000) / 800))
-  usleep $((delay * 10000))
-  kill -9 $loader 2>/dev/null
-  wait $loader 2>/dev/null
-  now=$(field generation)
-  # All domains are of one generation, and decide as one bundle says.
-  bundle=$(field bundle)
-  bundle=${bundle##*/}
-  [ "$now" = "$generation" ] && expected=$side || expected=$next
-  case $expected in old) a=no b=yes ;; new) a=yes b=no ;; esac
-  for name in one two three; do
-    answers="$(ask $name /data/a) $(ask $name /data/b)"
-    [ "$answers" = "$a $b" ] || check "round $round: task $name (generation $generation, then $now)" "$a $b" "$answers"
-  done
-  [ "$bundle" = "$expected" ] || check "round $round: bundle" "$expected" "$bundle"
-  digests=$(armorc status --json | grep -c '"imageSHA256": "')
-  [ "$digests" = 24 ] || check "round $round: domains" 24 "$digests"
-  if [ "$now" = "$generation" ]; then kept=$((kept + 1)); else switched=$((switched + 1)); side=$next; fi
-  round=$((round + 1))
-done
-echo "NOTE $ROUNDS loads killed within $whole hundredths of a second: $kept old, $switched new"
-check "load after all that" 0 "$(status armorc load /bundles/old)"
-check "decisions after all that" no "$(ask three /data/a)"
+# MARK: system calls
+programs() { armorc status --json | grep -c "\"$1\""; }
+check "without rules nobody listens to system calls" 0 "$(programs armor_syscall)"
+check "rules for system calls" 0 "$(status armorc load /bundles/calls)"
+check "somebody listens" 1 "$(programs armor_syscall)"
+check "rollback" 0 "$(status armorc rollback)"
+check "nobody listens any more" 0 "$(programs armor_syscall)"
+check "rollback --forward" 0 "$(status armorc rollback --forward)"
+check "somebody listens again" 1 "$(programs armor_syscall)"
+check "load" 0 "$(status armorc load /bundles/old)"
+
+# MARK: another armorc
+# A task that tries without an end what both bundles deny, while everything is exchanged under it.
+armorc run --domain node/16 -- burst /data/both 0 >/tmp/tries &
+tries=$!
+sleep 2
+object() { find /sys/fs/bpf/armorc -maxdepth 1 -name 'object_*'; }
+old=$(object)
+check "load of another armorc" 0 "$(status other-armorc load /bundles/new)"
+check "it exchanges the programs" 1 "$(grep -c "exchanged" /tmp/out)"
+[ "$(object)" != "$old" ] && exchanged=yes || exchanged=no
+check "and says whose they are" yes $exchanged
+check "a running task is still confined" no "$(ask one /data/b)"
+check "by the new bundle" yes "$(ask one /data/a)"
+check "its rollback" 0 "$(status other-armorc rollback)"
+check "the first armorc again" 0 "$(status armorc load /bundles/new)"
+check "is in place again" "$old" "$(object)"
+check "once more exchanges nothing" 0 "$(armorc load /bundles/old | grep -c exchanged)"
+kill -TERM $tries
+wait $tries 2>/dev/null
+check "nothing was ever let through" "opened 0" "$(cut -d, -f1 /tmp/tries)"
+echo "NOTE meanwhile: $(cat /tmp/tries)"
+mv "$old" "${old%/*}/object_0_0"
+check "what cannot be taken over" 3 "$(status other-armorc load /bundles/new)"
+check "says what to do" 1 "$(grep -c "armorc unload" /tmp/out)"
+check "and stays in force" no "$(ask one /data/a)"
+
+# MARK: the enforcer that a bundle was built for
+check "profiles where there is no AppArmor" 3 "$(status armorc load /bundles/profiles)"
+check "while BPF is in force" 1 "$(grep -c "in force on this node and the bundle holds AppArmor profiles" /tmp/out)"
 
 # MARK: unload
 check "unload" 0 "$(status armorc unload)"
-check "nothing is left" "" "$(find /sys/fs/bpf /run -mindepth 1 ! -name "*.debug")"
+nothing_left
 check "free again" yes "$(ask one /data/a)"
 check "status" 1 "$(status armorc status)"
-exit $failed
+check "profiles where there is no AppArmor" 3 "$(status armorc load /bundles/profiles)"
+check "says what the bundle holds and what to do" 1 \
+  "$(grep -c "the bundle holds AppArmor profiles; apparmor does not work here: .*: build the bundle with --target bpf" /tmp/out)"
+nothing_left
+for name in one two three four; do end_asker $name; done
