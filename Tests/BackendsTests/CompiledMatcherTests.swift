@@ -170,7 +170,8 @@ private struct Tally: CustomStringConvertible {
     func list(_ counts: [String: Int]) -> String {
       counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
     }
-    return "\(list(classes)); \(list(verdicts)); \(byHash) sources by hash, \(unnamed) without source, \(long) paths of over "
+    return
+      "\(list(classes)); \(list(verdicts)); \(byHash) sources by hash, \(unnamed) without source, \(long) paths of over "
       + "1,000 bytes; images by tier \(tiers.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" })"
   }
 }
@@ -178,12 +179,16 @@ private struct Tally: CustomStringConvertible {
 /// Random events, some with the longest paths and with any bytes.
 private struct WideEvents {
   var random: RandomPolicy
+  private var drawn = 0
 
   init(_ generator: SeededGenerator) { random = RandomPolicy(generator) }
 
   /// Mostly the smallest, each of the others now and then.
   mutating func tier() -> Int {
-    random.generator.chance(80) ? 0 : Int.random(in: 1...(random.generator.chance(15) ? 5 : 3), using: &random.generator)
+    drawn += 1
+    if drawn % 25 == 0 { return 5 }
+    if drawn % 25 == 12 { return 4 }
+    return drawn % 5 < 4 ? drawn % 5 : 0
   }
 
   mutating func event() -> Event {
