@@ -13,7 +13,8 @@ import _PolicyTestSupport
 struct CompiledMatcherTests {
   private static let environment = ProcessInfo.processInfo.environment
   /// A million pairs with ARMORC_FULL=1 (`make test-full`).
-  private static let pairs = environment["ARMORC_FULL"] == "1" ? 1_000_000 : 20_000
+  private static let isFull = environment["ARMORC_FULL"] == "1"
+  private static let pairs = isFull ? 1_000_000 : 20_000
   private static let perSubject = 400
 
   /// All four say the same of random events: the verdict, who decides, and the classes that led there.
@@ -56,7 +57,18 @@ struct CompiledMatcherTests {
             """
           )
         }
-        count.add(event, question, decision.verdict)
+        count.add(event, question, decision.verdict, isNamed: event.source.map(image.sources.contains))
+      }
+      // What is no event, between the last two of the four: no paths at all, paths too long, objects without one.
+      let paths = questions.map(\.path)
+      let strings = ImageWitnesses(sources: [], paths: paths, callSources: [], callPaths: [])
+      let seed = wide.random.generator.next()
+      var draw = QuestionDraw(image, loaded, near: strings, seed: seed)
+      let others = (0..<Self.perSubject / 8).map { _ in draw.question() }
+      for (question, answer) in zip(others, try matcher.ask(others)) {
+        let wanted = image.answer(question, loaded)
+        #expect(answer == wanted, "\(question)\n\(subject)")
+        count.add(question, wanted)
       }
     }
     print("CompiledMatcherTests: \(Self.pairs) pairs, \(count)")
@@ -71,7 +83,7 @@ struct CompiledMatcherTests {
     var accepted = 0
     var asked = 0
     var wrong = 0
-    while accepted < 60 {
+    while accepted < (Self.isFull ? 2000 : 60) {
       let subject = random.subject()
       let table = try DecisionTable(subject)
       let original = try BPFBackend.emit(subject, table).bytes
@@ -105,7 +117,7 @@ struct CompiledMatcherTests {
 
   /// Many rules, and a tier of its own.
   @Test func followsLargeImages() throws {
-    let subject = literalSubject(scatteredPaths(3000))
+    let subject = literalSubject(scatteredPaths(1000))
     let table = try DecisionTable(subject)
     let image = try ImageReader.read(BPFBackend.emit(subject, table).bytes)
     #expect(image.tier >= 3)
@@ -120,7 +132,7 @@ struct CompiledMatcherTests {
       return path.bytes
     }
     let answers = try matcher.ask(paths.map { ImageQuestion(nobody, .path(.read, $0)) })
-    #expect(answers.count == 3000 && answers.allSatisfy(\.isDenied))
+    #expect(answers.count == 1000 && answers.allSatisfy(\.isDenied))
     let near = try matcher.ask(paths.map { ImageQuestion(nobody, .path(.read, $0 + [UInt8(ascii: "a")])) })
     #expect(near.allSatisfy { !$0.isDenied })
     #expect(loaded.key == 5)
@@ -147,15 +159,29 @@ private struct Tally: CustomStringConvertible {
   var verdicts: [String: Int] = [:]
   var tiers: [Int: Int] = [:]
   var byHash = 0
+  /// Sources that no rule names, and events of none.
   var unnamed = 0
+  var none = 0
   var longest = 0
   var long = 0
 
-  mutating func add(_ event: Event, _ question: ImageQuestion, _ verdict: Verdict) {
+  /// Beyond events.
+  var others = 0
+  var pathless = 0
+  var tooLong = 0
+
+  mutating func add(_ question: ImageQuestion, _ answer: ImageAnswer) {
+    others += 1
+    if case .path(_, []) = question.object { pathless += 1 }
+    if answer.trouble == .pathTooLong { tooLong += 1 }
+  }
+
+  mutating func add(_ event: Event, _ question: ImageQuestion, _ verdict: Verdict, isNamed: Bool?) {
     classes[event.access.resourceClass.rawValue, default: 0] += 1
     verdicts[verdict.name, default: 0] += 1
     if case .hash = question.source { byHash += 1 }
-    if event.source == nil { unnamed += 1 }
+    if isNamed == false { unnamed += 1 }
+    if isNamed == nil { none += 1 }
     if question.path.count > 1000 { long += 1 }
     longest = max(longest, question.path.count)
   }
@@ -163,7 +189,7 @@ private struct Tally: CustomStringConvertible {
   /// Every class, verdict and tier, sources by hash and none at all, and the longest path there is.
   var isWide: Bool {
     classes.count == 5 && verdicts.count == 3 && tiers.count == ImageHeader.tiers && byHash > 1000 && unnamed > 1000
-      && long > 200 && longest == BytePath.maximumLength
+      && none > 1000 && pathless > 20 && tooLong > 5 && long > 200 && longest == BytePath.maximumLength
   }
 
   var description: String {
@@ -171,8 +197,9 @@ private struct Tally: CustomStringConvertible {
       counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
     }
     return
-      "\(list(classes)); \(list(verdicts)); \(byHash) sources by hash, \(unnamed) without source, \(long) paths of over "
-      + "1,000 bytes; images by tier \(tiers.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" })"
+      "\(list(classes)); \(list(verdicts)); \(byHash) sources by hash, \(unnamed) sources that no rule "
+      + "names, \(none) without source, \(long) paths of over 1,000 bytes; \(others) questions that are no events, \(pathless) without "
+      + "a path, \(tooLong) with too long a one; images by tier \(tiers.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" })"
   }
 }
 
