@@ -140,7 +140,7 @@ struct VerifyRun: Sendable {
     do throws(ImageError) {
       let image = try ImageReader.read(bytes)
       do {
-        let verification = try ImageVerification(image, table, subject: subject.name)
+        let verification = try ImageVerification(image, table, subject: subject.name, visible: subject.visibility)
         guard verification.isProved else { return .imageDiffers(verification) }
         switch program.run(image, verification.witnesses) {
         case .notRun: return .provedImage(verification, nil)

@@ -70,10 +70,8 @@ package struct CompiledMatcher: ~Copyable {
     images = [Held?](repeating: nil, count: ImageHeader.tiers)
   }
 
-  /// Asks this image from now on.
-  /// - Parameters:
-  ///   - key: what hashes of sources start from, as a node's.
-  ///   - tier: a larger map than the image needs, 0...5; nil for the smallest.
+  /// Asks this image from now on. `key` is what hashes of sources start from, as a node's; `tier`, 0...5, takes a larger map
+  /// than the image needs.
   /// - Returns: the image as the kernel has it.
   package mutating func load(_ image: MapImage, key: UInt64, tier: Int? = nil) throws(NodeError) -> KernelImage {
     let tier = max(image.tier, min(tier ?? 0, ImageHeader.tiers - 1))
