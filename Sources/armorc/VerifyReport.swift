@@ -1,3 +1,4 @@
+import Alerts
 import Backends
 import Bundle
 import Diagnostics
@@ -101,7 +102,7 @@ enum VerifyReport {
   }
 
   private static func words(_ answer: ImageAnswer) -> String {
-    let trouble = answer.trouble.map { ", trouble \($0.rawValue)" } ?? ""
+    let trouble = MatcherTrouble(rawValue: answer.trouble).map { ", \($0.word)" } ?? ""
     return
       "\(answer.isDenied ? "denied" : "allowed") (cell \(answer.cell.rawValue), path class \(answer.label), source class "
       + "\(answer.source), next source class \(answer.next.source)\(trouble))"

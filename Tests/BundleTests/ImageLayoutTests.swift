@@ -1,4 +1,5 @@
 import CArmor
+import IR
 import Testing
 
 @testable import Bundle
@@ -55,6 +56,14 @@ import Testing
     #expect(MemoryLayout<armor_source>.offset(of: \.source) == 8)
     #expect(MemoryLayout<armor_source>.offset(of: \.syscall_source) == 12)
     #expect(MemoryLayout<armor_slot>.offset(of: \.next) == 4)
+  }
+
+  /// The path is the last member, and elements of an array follow each other without holes.
+  @Test func theTestInput() {
+    #expect(MemoryLayout<armor_test_input>.offset(of: \.path) == MemoryLayout<armor_test_input>.size - 4096)
+    #expect(MemoryLayout<armor_test_input>.size == MemoryLayout<armor_test_input>.stride)
+    #expect(MemoryLayout<armor_test_input>.size % 8 == 0)
+    #expect(BytePath.maximumLength == Int(ARMOR_MAX_PATH))
   }
 
   @Test func offsetsOfTheFile() {

@@ -11,7 +11,7 @@ extension MapImage {
       }
     var answer = ImageAnswer(source: source.source)
     if question.path.count > BytePath.maximumLength {
-      answer.trouble = .pathTooLong
+      answer.trouble = UInt8(ARMOR_PATH_TOO_LONG.rawValue)
       let number = ImageCell.number(of: question.resourceClass) ?? 0
       answer.decide(ImageCell(rawValue: header.failClosed >> UInt32(number) & 1 == 1 ? 2 : 0))
       return answer
@@ -41,7 +41,7 @@ extension MapImage {
     if operation == .exec {
       if path.isEmpty, cell == .free, header.flags & (ARMOR_BLOCK_FILELESS | ARMOR_AUDIT_FILELESS) != 0 {
         cell = ImageCell(rawValue: header.flags & ARMOR_BLOCK_FILELESS != 0 ? 2 : 1)
-        answer.trouble = .fileless
+        answer.trouble = UInt8(ARMOR_FILELESS.rawValue)
       }
       if !path.isEmpty {
         answer.next = classes(of: path)

@@ -87,14 +87,9 @@ extension ImageQuestion: CustomStringConvertible {
 
 /// What the matcher answers.
 package struct ImageAnswer: Hashable, Sendable {
-  /// Why something is decided that no cell decides (`enum armor_trouble`).
-  package enum Trouble: UInt32, Hashable, Sendable, CaseIterable {
-    case pathTooLong = 1
-    case pathDetached, noScratch, noImage, badImage, fileless, alias
-  }
-
   package var isDenied: Bool
-  package var trouble: Trouble?
+  /// Why something is decided that no cell decides (`enum armor_trouble`); 0: a cell does.
+  package var trouble: UInt8
   package var cell: ImageCell
   /// The class of the path and the state that it ends in; both 0 without a path.
   package var label: Int
@@ -110,7 +105,7 @@ package struct ImageAnswer: Hashable, Sendable {
 
   package init(
     isDenied: Bool = false,
-    trouble: Trouble? = nil,
+    trouble: UInt8 = 0,
     cell: ImageCell = .free,
     label: Int = 0,
     state: UInt32 = 0,

@@ -78,12 +78,12 @@ internal import IR
     let denied = unsafe input.pointee.denied
     let trouble = unsafe input.pointee.trouble
     let cell = unsafe input.pointee.cell
-    guard denied < 2, trouble == 0 || ImageAnswer.Trouble(rawValue: trouble) != nil,
-      let cell = UInt16(exactly: cell)
-    else { throw NodeError("the compiled matcher did not answer (\(denied), trouble \(trouble), cell \(cell))") }
+    guard denied < UInt32(ARMOR_NOT_ASKED), let known = UInt8(exactly: trouble), let cell = UInt16(exactly: cell) else {
+      throw NodeError("the compiled matcher did not answer (\(denied), trouble \(trouble), cell \(cell))")
+    }
     return ImageAnswer(
       isDenied: denied == 1,
-      trouble: ImageAnswer.Trouble(rawValue: trouble),
+      trouble: known,
       cell: ImageCell(rawValue: cell),
       label: Int(unsafe input.pointee.label),
       state: unsafe input.pointee.state,
