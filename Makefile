@@ -32,9 +32,10 @@ test: setup ## All tests
 	@mkdir -p .build
 	@$(SWIFT) test 2>&1 | tee .build/test.log || { echo "what failed:"; grep -E "✘|error:" .build/test.log | tail -40; exit 1; }
 
-test-full: setup ## 100,000 events for each of 300 pairs of policies, in a release build
+test-full: setup ## 100,000 events for each of 300 pairs of policies, and a million through the compiled matcher, in a release build
 	@$(SWIFT) build -c release --build-tests $(FULL) $(QUIET)
 	ARMORC_FULL=1 $(SWIFT) test -c release --skip-build $(FULL) --filter SubjectComparisonTests.regionsAreTheDifference
+	ARMORC_FULL=1 $(SWIFT) test -c release --skip-build $(FULL) --filter CompiledMatcherTests
 
 check: setup ## Formatting, rules of the house, generated docs, short fuzz runs
 	@scripts/check

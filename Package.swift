@@ -178,6 +178,7 @@ let package = Package(
         "Bundle",
         "Frontend",
         "IR",
+        "Runtime",
         "armorc",
       ]
     ),
@@ -224,6 +225,7 @@ let package = Package(
         "Diagnostics",
         "Frontend",
         "IR",
+        "Runtime",
         "_ImageTestSupport",
         "_PolicyTestSupport",
       ]

@@ -279,9 +279,8 @@ struct armor_test_input {
   __u8 operation;
   __u8 is_owner;
   __u8 below; /* the state below the path as a directory is asked for too */
-  char path[4096];
   /* Out. */
-  __u32 denied;
+  __u32 denied; /* ARMOR_NOT_ASKED: there is no image */
   __u32 trouble;
   __u32 cell;
   __u32 label;
@@ -292,8 +291,11 @@ struct armor_test_input {
   __u32 next_source;  /* after an exec of the path */
   __u32 next_syscall_source;
   __u64 next_hash;
+  /* In; last, so that the rest lies together. */
+  char path[4096];
 };
 #define ARMOR_BY_HASH 0xffffffffu
+#define ARMOR_NOT_ASKED 2
 
 /* MARK: Events, in the ring buffer `events`. */
 

@@ -30,6 +30,7 @@ enum {
   BPF_ANY = 0,
   BPF_F_NO_PREALLOC = 1,
   BPF_F_RDONLY_PROG = 128,
+  BPF_F_MMAPABLE = 1024,
   BPF_LOCAL_STORAGE_GET_F_CREATE = 1,
   BPF_RB_NO_WAKEUP = 1,
   BPF_RB_FORCE_WAKEUP = 2,
@@ -245,9 +246,6 @@ struct bpf_iter_meta {
 struct bpf_iter__task {
   struct bpf_iter_meta *meta;
   struct task_struct *task;
-};
-struct __sk_buff {
-  __u32 len;
 };
 
 #pragma clang attribute pop

@@ -102,13 +102,6 @@ struct {
   __type(value, struct armor_labelling);
 } labelling SEC(".maps");
 
-struct {
-  __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(max_entries, 1);
-  __type(key, __u32);
-  __type(value, struct armor_test_input);
-} test_input SEC(".maps");
-
 /* MARK: Scratch.
  *
  * `bytes` in order: room for an event's header; the path, written backwards so that it ends at PATH_END; room for the

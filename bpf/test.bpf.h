@@ -4,16 +4,43 @@
 
 #include "decide.bpf.h"
 
-/* Answers 0 allowed, 1 denied, 2 nothing to ask; the rest is in the input. */
+/* What a program of this kind is given, as far as it is used: no structure of the kernel's, the verifier translates it. */
+struct __sk_buff {
+  __u32 len;
+  __u32 pkt_type;
+  __u32 mark;
+  __u32 queue_mapping;
+  __u32 protocol;
+  __u32 vlan_present;
+  __u32 vlan_tci;
+  __u32 vlan_proto;
+  __u32 priority;
+};
+
+/* Its size is set before loading: so many events can be asked with one call. */
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, 1);
+  __uint(map_flags, BPF_F_MMAPABLE);
+  __type(key, __u32);
+  __type(value, struct armor_test_input);
+} test_input SEC(".maps");
+
+/* Answers 0 allowed, 1 denied, 2 nothing to ask; the rest is in the input. Asked is input number `mark`, which grows by
+ * `priority` per run: with both 0 repeated runs ask the first, with priority 1 one after another. */
 SEC("tc")
 int armor_test(struct __sk_buff *packet) {
-  __u32 zero = 0;
-  struct armor_test_input *in = bpf_map_lookup_elem(&test_input, &zero);
-  if (!in) return 2;
+  __u32 index = packet->mark;
+  packet->mark = index + packet->priority;
+  struct armor_test_input *in = bpf_map_lookup_elem(&test_input, &index);
+  if (!in) return ARMOR_NOT_ASKED;
+  in->denied = ARMOR_NOT_ASKED;
   struct armor_task task = {.domain = in->domain, .generation = ~0u, .hash = in->hash};
   int denied;
   struct armor_scratch *s = begin(&task, 0, &denied);
-  if (!s) return 2;
+  if (!s) return ARMOR_NOT_ASKED;
+  s->label = 0;
+  s->state = 0;
   s->class = in->resource_class;
   s->is_owner = in->is_owner;
   s->number = in->number;

@@ -14,12 +14,14 @@ struct VerifyCommand: ParsableCommand {
     discussion: """
       Compiles every profile with apparmor_parser, decodes the binary, and compares it with the policies by automaton \
       equivalence: every source, operation, owner condition, socket and capability. Walks every map image beside the \
-      decision table, over all states. Reads the policies from the files \
+      decision table, over all states; then the kernel runs the compiled matcher on it, for a witness of every cell and for \
+      generated events, where this process may use bpf(). Nothing is attached. Reads the policies from the files \
       that the manifest names, or from --policies. Ends with 0 if all is proved, 1 if not, 3 if it could not be tried.
       """
   )
 
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
+  enum ProgramUse: String, ExpressibleByArgument, CaseIterable { case auto, always, never }
 
   @Argument(help: ArgumentHelp("A directory that 'armorc build' wrote.", valueName: "dir"))
   var bundle: String
@@ -34,6 +36,21 @@ struct VerifyCommand: ParsableCommand {
   )
   var policies: [String] = []
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Whether the kernel runs the compiled matcher on map images: auto (if it can), always (else status 3) or never.",
+      valueName: "when"
+    )
+  )
+  var program: ProgramUse = .auto
+
+  @Option(name: .long, help: ArgumentHelp("How many events to generate per map image for it.", valueName: "n"))
+  var events: Int = 10_000
+
+  @Option(name: .long, help: ArgumentHelp("What generated events are drawn from.", valueName: "n"))
+  var seed: UInt32 = 1
+
   @Option(name: .long, help: "How the result is written: text or json.")
   var format: Format = .text
 
@@ -44,7 +61,12 @@ struct VerifyCommand: ParsableCommand {
     if let jobs, !(1...256).contains(jobs) {
       throw ValidationError("--jobs takes a whole number from 1 to 256, not \(jobs)")
     }
+    if !(0...VerifyCommand.maximumEvents).contains(events) {
+      throw ValidationError("--events takes a whole number from 0 to \(VerifyCommand.maximumEvents), not \(events)")
+    }
   }
+
+  private static let maximumEvents = 1_000_000_000
 
   func run() throws {
     let jobs = self.jobs ?? Machine.coreCount
@@ -63,14 +85,17 @@ struct VerifyCommand: ParsableCommand {
     if needsParser && parser == nil {
       throw Failure("verifying needs apparmor_parser, which is not installed (Debian: apt-get install apparmor)")
     }
+    let hasImages = manifest.subjects.contains { $0.artifacts.contains { $0.target == Enforcer.bpf.rawValue } }
+    let program = try ProgramRun(hasImages ? program : .never, events: events, seed: UInt64(seed))
     let run = VerifyRun(
       bundle: bundle,
       manifest: manifest,
       parser: parser,
+      program: program,
       subjects: try subjects(manifest, jobs: jobs)
     )
     let results = run.verify(jobs: jobs)
-    Terminal.print(format == .json ? VerifyReport.json(results) : VerifyReport.text(results))
+    Terminal.print(format == .json ? VerifyReport.json(results, program) : VerifyReport.text(results, program))
     if results.contains(where: \.isUntried) { throw ExitStatus.failure.code }
     if !results.allSatisfy(\.isProved) { throw ExitStatus.findings.code }
   }

@@ -10,10 +10,12 @@ struct VerifyResult: Sendable {
     case proved(AppArmorVerification)
     /// Something differs.
     case differs(AppArmorVerification, DecisionTable)
-    /// The map image says what the policies say.
-    case provedImage(ImageVerification)
+    /// The map image says what the policies say, and so does the compiled matcher; nil: that was not run.
+    case provedImage(ImageVerification, ProgramVerification?)
     /// It says something else.
     case imageDiffers(ImageVerification)
+    /// The image is proved, but the compiled matcher answers otherwise.
+    case programDiffers(ImageVerification, ProgramVerification)
     /// The bundle is not what the manifest or the policies say it is.
     case stale(String)
     /// It could not be tried.
@@ -30,7 +32,15 @@ struct VerifyResult: Sendable {
   var isProved: Bool {
     switch outcome {
     case .proved, .provedImage: true
-    case .differs, .imageDiffers, .stale, .untried: false
+    case .differs, .imageDiffers, .programDiffers, .stale, .untried: false
+    }
+  }
+  /// What the compiled matcher was asked, if it was.
+  var run: ProgramVerification? {
+    switch outcome {
+    case .provedImage(_, let run): run
+    case .programDiffers(_, let run): run
+    default: nil
     }
   }
   var isUntried: Bool { if case .untried = outcome { true } else { false } }
@@ -42,6 +52,7 @@ struct VerifyRun: Sendable {
   let manifest: Manifest
   /// Nil only if no artifact needs it.
   let parser: AppArmorParser?
+  let program: ProgramRun
   /// What the policies say, by subject name.
   let subjects: [String: SubjectPolicy]
 
@@ -133,7 +144,12 @@ struct VerifyRun: Sendable {
           presets: subject.decidingPresets,
           visible: subject.visibility
         )
-        return verification.isProved ? .provedImage(verification) : .imageDiffers(verification)
+        guard verification.isProved else { return .imageDiffers(verification) }
+        switch program.run(image, verification.witnesses) {
+        case .notRun: return .provedImage(verification, nil)
+        case .ran(let run): return run.agrees ? .provedImage(verification, run) : .programDiffers(verification, run)
+        case .failed(let reason): return .untried("the compiled matcher: \(reason)")
+        }
       } catch {
         return .untried("\(error)")
       }

@@ -3,9 +3,11 @@ import Bundle
 import Foundation
 import Frontend
 import IR
+import Runtime
 import Testing
 
-/// Every policy file of the corpus, where it is at hand (`../shared`): its map images are read back and proved.
+/// Every policy file of the corpus, where it is at hand (`../shared`): its map images are read back and proved, and
+/// where `bpf()` is permitted the compiled matcher answers by them for a witness of every cell.
 @Suite struct CorpusImageTests {
   private static let shared = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().appending(path: "shared")
@@ -21,6 +23,8 @@ import Testing
     }
     var sizes: [Int] = []
     var tally: [String: Int] = [:]
+    var matcher = CompiledMatcher.isPermitted ? try CompiledMatcher() : nil
+    var asked = 0
     for file in files {
       let loaded = Frontend.load(sources: [(name: file.lastPathComponent, bytes: Array(try Data(contentsOf: file)))])
       let sound = loaded.policies.map(\.policy).filter { !$0.isIncomplete }
@@ -35,6 +39,12 @@ import Testing
           presets: subject.decidingPresets
         )
         #expect(proof.isProved, "\(file.lastPathComponent): \(proof.differences) \(proof.defects)")
+        if var one = matcher.take() {
+          let run = try ProgramVerification(image, proof.witnesses, generated: 100, seed: 1, using: &one)
+          #expect(run.agrees, "\(file.lastPathComponent): \(run.differences)")
+          asked += run.witnesses + run.generated
+          matcher = consume one
+        }
         sizes.append(built.artifact.imageBytes)
         for rule in built.exactness { tally[rule.label.rawValue, default: 0] += 1 }
       }
@@ -42,8 +52,10 @@ import Testing
     sizes.sort()
     print(
       "CorpusImageTests: \(sizes.count) images of \(files.count) files proved, \(tally.sorted { $0.key < $1.key }); bytes: "
-        + "median \(sizes[sizes.count / 2]), 90 % below \(sizes[sizes.count * 9 / 10]), largest \(sizes.last ?? 0)"
+        + "median \(sizes[sizes.count / 2]), 90 % below \(sizes[sizes.count * 9 / 10]), largest \(sizes.last ?? 0); "
+        + "\(asked) questions to the compiled matcher"
     )
+    #expect((asked > 100_000) == CompiledMatcher.isPermitted)
     #expect(sizes.count > 300)
   }
 }

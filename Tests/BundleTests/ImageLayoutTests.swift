@@ -60,6 +60,14 @@ import Testing
     #expect(MemoryLayout<armor_slot>.offset(of: \.next) == 4)
   }
 
+  /// The path is the last member, and elements of an array follow each other without holes.
+  @Test func theTestInput() {
+    #expect(MemoryLayout<armor_test_input>.offset(of: \.path) == MemoryLayout<armor_test_input>.size - 4096)
+    #expect(MemoryLayout<armor_test_input>.size == MemoryLayout<armor_test_input>.stride)
+    #expect(MemoryLayout<armor_test_input>.size % 8 == 0)
+    #expect(BytePath.maximumLength == Int(ARMOR_MAX_PATH))
+  }
+
   @Test func offsetsOfTheFile() {
     let words: [(ImageFile.Word, Int?)] = [
       (.version, MemoryLayout<armor_file>.offset(of: \.version)),

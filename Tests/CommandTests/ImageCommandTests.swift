@@ -1,5 +1,6 @@
 import Bundle
 import Foundation
+import Runtime
 import Testing
 
 /// Map images, from build to verify.
@@ -126,5 +127,39 @@ import Testing
     )
     #expect(built.status == 0, "\(built.all)")
     #expect(try await Command.run(["verify", "out"], in: scratch).status == 0)
+  }
+
+  /// The kernel answers where it may be asked; where not, the report says so, and `always` ends with 3.
+  @Test func theCompiledMatcherIsRunOrTheReasonIsGiven() async throws {
+    let scratch = try Scratch()
+    try scratch.write("policy.yaml", policy("/etc/shadow"))
+    #expect(try await Command.run(["build", "policy.yaml", "--target", "bpf", "-o", "out"], in: scratch).status == 0)
+    func program(_ arguments: String...) async throws -> (outcome: Command.Outcome, program: [String: Any]) {
+      let outcome = try await Command.run(["verify", "out", "--format", "json"] + arguments, in: scratch)
+      let report = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
+      let subject = (report?["subjects"] as? [[String: Any]])?.first
+      return (outcome, try #require(subject?["program"] as? [String: Any], "\(outcome.all)"))
+    }
+    let never = try await program("--program", "never")
+    #expect(never.outcome.status == 0)
+    #expect(never.program["result"] as? String == "not run" && never.program["reason"] as? String == "not asked for")
+    let text = try await Command.run(["verify", "out", "--program", "never"], in: scratch)
+    #expect(text.output.contains("compiled matcher: not run: not asked for\n"), "\(text.all)")
+    let auto = try await program("--events", "300", "--seed", "7")
+    #expect(auto.outcome.status == 0, "\(auto.outcome.all)")
+    let always = try await Command.run(["verify", "out", "--program", "always", "--events", "0"], in: scratch)
+    if let obstacle = CompiledMatcher.obstacle {
+      #expect(auto.program["reason"] as? String == obstacle)
+      #expect(
+        always.status == 3 && always.errors.contains("cannot run the compiled matcher: \(obstacle)"),
+        "\(always.all)"
+      )
+      return
+    }
+    #expect(auto.program["result"] as? String == "agrees", "\(auto.outcome.all)")
+    #expect(auto.program["generated"] as? Int == 300 && auto.program["seed"] as? Int == 7)
+    #expect((auto.program["witnesses"] as? Int ?? 0) > 100)
+    #expect(always.status == 0 && always.output.contains("all answered as the image says"), "\(always.all)")
+    #expect(try await Command.run(["verify", "out", "--events", "-1"], in: scratch).status == 2)
   }
 }

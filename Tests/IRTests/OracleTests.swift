@@ -4,11 +4,12 @@ import Diagnostics
 import Foundation
 import Frontend
 import IR
+import Runtime
 import Testing
 import _ImageTestSupport
 
 /// 218 access decisions of upstream's own scenario tests, where they are at hand (`../shared`): front end, evaluator,
-/// decision table and map image agree with what SEMANTICS.md says of each.
+/// decision table, map image and, where `bpf()` is permitted, the compiled matcher agree with what SEMANTICS.md says of each.
 @Suite struct OracleTests {
   private struct Oracle: Decodable { let rows: [Row] }
 
@@ -64,6 +65,8 @@ import _ImageTestSupport
     let rows = try decoder.decode(Oracle.self, from: Data(contentsOf: oracle)).rows
     #expect(rows.count == 218)
     var replayed = 0
+    var matcher = CompiledMatcher.obstacle == nil ? try CompiledMatcher() : nil
+    var asked = 0
     for row in rows where row.armorc != "native" {
       let sources = try row.policies.map { path in
         (
@@ -87,6 +90,11 @@ import _ImageTestSupport
         #expect(table.decide(event) == decision, "\(row.id): \(event)")
         let image = try ImageReader.read(BPFBackend.emit(subject, table).bytes)
         #expect(image.decide(event) == inRecords(decision, subject.rules), "\(row.id): \(event)")
+        if var one = matcher.take() {
+          try ask(&one, image, event, decision, subject, row.id)
+          matcher = consume one
+          asked += 1
+        }
         if base == nil, row.divergent != true, let name = row.expectPolicy {
           // What the flags of an `Allow` exclude is blocked by that rule here (SEMANTICS §5); upstream names the posture.
           let isRest = name == "DefaultPosture" && Self.isAllow(decision.decider, subject)
@@ -95,8 +103,36 @@ import _ImageTestSupport
         replayed += 1
       }
     }
-    print("OracleTests: \(replayed) verdicts replayed")
+    print(
+      "OracleTests: \(replayed) verdicts replayed, "
+        + (CompiledMatcher.obstacle.map { "the compiled matcher not asked: \($0)" }
+          ?? "\(asked) of the compiled matcher")
+    )
+    #expect(asked == (CompiledMatcher.obstacle == nil ? replayed : 0))
     #expect(replayed >= 214)
+  }
+
+  /// The kernel's answer, with the source by its classes and, where it is named, by its hash.
+  private func ask(
+    _ matcher: inout CompiledMatcher,
+    _ image: MapImage,
+    _ event: Event,
+    _ decision: Decision,
+    _ subject: SubjectPolicy,
+    _ id: String
+  ) throws {
+    let loaded = try matcher.load(image, key: 0x5EED)
+    var sources = [ImageQuestion.Source.classes(image.classes(of: event.source))]
+    if let path = event.source, image.sources.contains(path) {
+      sources.append(.hash(KernelImage.hash(path.bytes, key: loaded.key)))
+    }
+    let questions = sources.compactMap { ImageQuestion(event, from: $0) }
+    #expect(questions.count == sources.count, "\(id): \(event)")
+    for (question, answer) in zip(questions, try matcher.ask(questions)) {
+      #expect(image.decision(answer.cell) == inRecords(decision, subject.rules), "\(id): \(question) \(answer)")
+      #expect(answer.isDenied == (decision.verdict == .block), "\(id): \(question) \(answer)")
+      #expect(answer == image.answer(question, loaded), "\(id): \(question)")
+    }
   }
 
   private static func isAllow(_ decider: Decider, _ subject: SubjectPolicy) -> Bool {

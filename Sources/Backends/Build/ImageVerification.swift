@@ -22,6 +22,9 @@ package struct ImageVerification: Sendable {
   /// What is wrong beside cells: masks, flags, names.
   package private(set) var defects: [String] = []
 
+  /// A string for every pair of classes of image and table.
+  package let witnesses: ImageWitnesses
+
   package var isProved: Bool { differences.isEmpty && defects.isEmpty }
 
   private let image: MapImage
@@ -71,6 +74,12 @@ package struct ImageVerification: Sendable {
     let callSources = ImageWalk(image, from: starts[3], beside: table.syscalls.sources, ignoring: nil)
     let callPaths = ImageWalk(image, from: starts[2], beside: table.syscalls.paths, ignoring: nil)
     pairs = sourceWalk.pairCount + pathWalk.pairCount + callSources.pairCount + callPaths.pairCount
+    witnesses = ImageWitnesses(
+      sources: sourceWalk.witnesses.map(\.witness),
+      paths: pathWalk.witnesses.map(\.witness),
+      callSources: callSources.witnesses.map(\.witness),
+      callPaths: callPaths.witnesses.map(\.witness)
+    )
     for source in sources {
       comparePaths(source, pathWalk)
       compareOthers(source)

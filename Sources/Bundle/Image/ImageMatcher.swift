@@ -4,10 +4,14 @@ package import IR
 extension MapImage {
   /// The classes of a source, by walking its path.
   package func classes(of source: BytePath?) -> ImageSource {
-    guard let source else { return ImageSource(source: 0, syscallSource: 0) }
-    return ImageSource(
-      source: mark(walk(source.bytes, from: header.start[1])).label,
-      syscallSource: mark(walk(source.bytes, from: header.start[3])).label
+    source.map { classes(of: $0.bytes) } ?? ImageSource(source: 0, syscallSource: 0)
+  }
+
+  /// The classes of a byte string, be it a path or not.
+  func classes(of bytes: [UInt8]) -> ImageSource {
+    ImageSource(
+      source: mark(walk(bytes, from: header.start[1])).label,
+      syscallSource: mark(walk(bytes, from: header.start[3])).label
     )
   }
 
@@ -59,6 +63,8 @@ package struct ImageDecision: Hashable, Sendable {
 /// An image as the value of a map: with its generation, and with the hashes of named sources in order.
 package struct KernelImage: Sendable {
   package let bytes: [UInt8]
+  /// The node's, for hashes of source paths.
+  package let key: UInt64
   private let named: [(hash: UInt64, classes: ImageSource)]
 
   /// `key` is the node's, for hashes of source paths; `isPadded`: with zeros up to the size of the image's tier. Nil if two sources have one hash, or one has none: take another key.
@@ -83,6 +89,7 @@ package struct KernelImage: Sendable {
       bytes += [UInt8](repeating: 0, count: ImageHeader.bytes(ofTier: image.tier) - bytes.count)
     }
     self.bytes = bytes
+    self.key = key
     self.named = named
   }
 

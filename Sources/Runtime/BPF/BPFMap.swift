@@ -60,19 +60,24 @@ struct BPFMap: ~Copyable {
 
   /// A one-element array that programs can only read, filled with `value` and frozen.
   static func frozen(_ value: [UInt8], name: String) throws(NodeError) -> BPFMap {
-    var options = bpf_map_create_opts()
-    options.sz = MemoryLayout<bpf_map_create_opts>.size
-    options.map_flags = UInt32(BPF_F_RDONLY_PROG)
-    let descriptor = unsafe bpf_map_create(BPF_MAP_TYPE_ARRAY, name, 4, UInt32(value.count), 1, &options)
-    guard descriptor >= 0 else {
-      throw NodeError("make a map of \(value.count) bytes for an image", SystemError("bpf(BPF_MAP_CREATE)"))
-    }
-    let map = try BPFMap(taking: descriptor, name: name)
+    let map = try readOnly(bytes: value.count, name: name)
     try map.update(0, value)
-    guard bpf_map_freeze(descriptor) == 0 else {
+    guard bpf_map_freeze(map.descriptor) == 0 else {
       throw NodeError("freeze an image", SystemError("bpf(BPF_MAP_FREEZE)"))
     }
     return map
+  }
+
+  /// A one-element array that programs can only read.
+  static func readOnly(bytes: Int, name: String) throws(NodeError) -> BPFMap {
+    var options = bpf_map_create_opts()
+    options.sz = MemoryLayout<bpf_map_create_opts>.size
+    options.map_flags = UInt32(BPF_F_RDONLY_PROG)
+    let descriptor = unsafe bpf_map_create(BPF_MAP_TYPE_ARRAY, name, 4, UInt32(bytes), 1, &options)
+    guard descriptor >= 0 else {
+      throw NodeError("make a map of \(bytes) bytes for an image", SystemError("bpf(BPF_MAP_CREATE)"))
+    }
+    return try BPFMap(taking: descriptor, name: name)
   }
 
   borrowing func pin(at path: String) throws(NodeError) {

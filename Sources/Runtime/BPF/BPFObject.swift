@@ -73,6 +73,12 @@ internal import Glibc
     guard result == 0 else { throw BPFObject.failure("size map '\(name)'", "bpf_map__set_max_entries", result) }
   }
 
+  /// Before loading: whether a map is made at all. For maps that no loaded program uses.
+  borrowing func setCreates(_ name: String, _ creates: Bool) throws(NodeError) {
+    let result = unsafe bpf_map__set_autocreate(try map(name), creates)
+    guard result == 0 else { throw BPFObject.failure("choose map '\(name)'", "bpf_map__set_autocreate", result) }
+  }
+
   /// Before loading: the value of a `const volatile` of the program.
   borrowing func setConstant(_ name: String, _ value: [UInt8]) throws(NodeError) {
     guard let types = unsafe bpf_object__btf(object), let map = unsafe bpf_object__find_map_by_name(object, ".rodata")
@@ -151,6 +157,20 @@ internal import Glibc
     guard unsafe bpf_obj_pin(bpf_program__fd(try program(name)), path) == 0 else {
       throw NodeError("pin '\(path)'", SystemError("bpf(BPF_OBJ_PIN)"))
     }
+  }
+
+  /// After loading: the map, by a descriptor of its own.
+  borrowing func openMap(_ name: String) throws(NodeError) -> BPFMap {
+    let descriptor = fcntl(unsafe bpf_map__fd(try map(name)), F_DUPFD_CLOEXEC, 0)
+    guard descriptor >= 0 else { throw NodeError("open map '\(name)'", SystemError("fcntl(F_DUPFD_CLOEXEC)")) }
+    return try BPFMap(taking: descriptor, name: name)
+  }
+
+  /// After loading: the program's descriptor, good for as long as the object lives.
+  borrowing func descriptor(ofProgram name: String) throws(NodeError) -> Int32 {
+    let descriptor = unsafe bpf_program__fd(try program(name))
+    guard descriptor >= 0 else { throw NodeError("program '\(name)' is not loaded") }
+    return descriptor
   }
 
   /// After loading: attaches a program for as long as the pin is there.
