@@ -57,7 +57,8 @@ vm-kills: ## 200 loads killed in a real kernel, per enforcer and kernel (an hour
 	@CHECKS=kills ROUNDS=200 Tests/VM/Profiles/run.sh
 	@ROUNDS=200 Tests/VM/Node/run.sh
 
-bench: setup ## Figures beside a baseline of the same run
+bench: ## Figures beside a baseline of the same run
+	@scripts/setup build vm
 	@Benchmarks/run.sh
 
 fuzz: setup ## libFuzzer targets, FUZZ_SECONDS each

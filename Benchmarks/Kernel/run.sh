@@ -46,12 +46,16 @@ guest() {
   ! grep -a 'FAILED' "$log" >&2 || exit 1
 }
 of() { awk -v name="$2" '$1 == "cost" && $2 == name { print $3, $4 }' "$work/$1.log"; }
-# row TITLE CASE [alone]: ours, theirs and the ratio on every kernel.
+# row TITLE CASE [ours|theirs]: ours, theirs and the ratio on every kernel; or one alone.
 row() {
   printf '%-58s' "$1"
   for kernel in "${kernels[@]}"; do
     read -r ours theirs < <(of "$kernel" "$2")
-    if [ "${3:-}" = alone ]; then printf ' %8d %8s %6s' "$ours" - -; else
+    if [ "${3:-}" = ours ]; then
+      printf ' %8d %8s %6s' "$ours" - -
+    elif [ "${3:-}" = theirs ]; then
+      printf ' %8s %8d %6s' - "$theirs" -
+    else
       printf ' %8d %8d %6s' "$ours" "$theirs" "$(awk -v a="$theirs" -v b="$ours" 'BEGIN { printf "%.1f", b ? a / b : 0 }')"
     fi
   done
@@ -69,7 +73,7 @@ table() {
   printf '%-58s' 'file_open, paths of 64 bytes and 6 names unless said'
   for kernel in "${kernels[@]}"; do printf ' %8s %8s %6s' armorc baseline ratio; done
   echo
-  row 'a program that does nothing (in both columns alone)' floor
+  row 'a program that does nothing' floor theirs
   row 'task that nobody attached' unattached
   for count in 10 100 1000 10000; do row "$count rules, nothing near: decided early" early-$count; done
   for count in 10 100 1000 10000; do row "$count rules, rules for directories near" near-$count; done
@@ -78,7 +82,7 @@ table() {
   row '10 rules, sources only' ruled-sources
   row '10 rules, owners only' ruled-owners
   row '10 rules, audit only' ruled-audit
-  row '10 rules, audited: its event written, too' seen-10 alone
+  row '10 rules, audited: its event written, too' seen-10 ours
   for bytes in 16 32 64 128 256 1024; do row "path of $bytes bytes, 5 names: walked to the end" length-$bytes; done
   row 'path of 4,000 bytes, 20 names: walked to the end' length-4000
   for names in 2 10 20; do row "$names names: walked to the end" depth-$names; done
@@ -140,15 +144,17 @@ for side in one two; do
 done
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/armorc-node.XXXXXX")
 finish() {
-  umount -l "$scratch/bpf" 2>/dev/null || true
-  rm -rf "$scratch"
+  umount -l "$scratch/bpf" "$scratch" 2>/dev/null || true
+  rmdir "$scratch"
 }
 trap finish EXIT
-mkdir "$scratch/bpf"
-if [ "$(id -u)" != 0 ] || ! mount -t bpf bpf "$scratch/bpf" 2>/dev/null; then
-  echo "not measured: a BPF file system of its own needs root"
+# In memory, as /run is.
+if [ "$(id -u)" != 0 ] || ! mount -t tmpfs tmpfs "$scratch" 2>/dev/null; then
+  echo "not measured: file systems of its own need root"
   exit 0
 fi
+mkdir "$scratch/bpf"
+mount -t bpf bpf "$scratch/bpf"
 node=(--enforcer bpf --bpffs "$scratch/bpf/armorc" --state "$scratch/run")
 # timed WHAT COMMAND…: the whole command, from outside.
 timed() {
@@ -181,6 +187,6 @@ burst() {
   echo "$3: $sent; $lines lines written, $(wc -c <"$scratch/events") bytes; $(tail -n 1 "$scratch/notes")"
 }
 burst 100000 json '100,000 a second, JSON'
-burst 100000 text '100,000 a second, text'
+burst 100000 text '100,000 a second, text (many lines each)'
 burst 0 json 'as many as go, JSON'
 timed unload unload

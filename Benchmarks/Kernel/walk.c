@@ -28,6 +28,7 @@ void tell(const char *format, ...) {
 // MARK: The walk in C.
 
 static const struct armor_image *native_image;
+static unsigned native_state;
 
 // What armor_walk does, for an image that has been checked: state, label, row, and one cell of it.
 static __attribute__((noinline)) unsigned native_walk(const struct armor_image *image, unsigned source,
@@ -38,6 +39,7 @@ static __attribute__((noinline)) unsigned native_walk(const struct armor_image *
     const struct armor_slot *slot = &slots[state + image->classes[path[i]]];
     state = slot->owner == state ? slot->next : slots[state].next;
   }
+  native_state = state;
   unsigned label = slots[state].owner & ARMOR_LABEL;
   const __u16 *rows = (const void *)((const char *)image + image->row_at);
   const __u16 *cells = (const void *)((const char *)image + image->cell_at);
@@ -77,15 +79,17 @@ static struct bpf_object *open_object(const char *path, int tests_only) {
   return bpf_object__load(object) ? NULL : object;
 }
 
-static double run(struct bpf_object *object, const char *name) {
+static double repeat(struct bpf_object *object, const char *name, int times) {
   unsigned char packet[64] = {0};
-  LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = packet, .data_size_in = sizeof packet, .repeat = REPEAT);
+  LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = packet, .data_size_in = sizeof packet, .repeat = times);
   if (bpf_prog_test_run_opts(bpf_program__fd(bpf_object__find_program_by_name(object, name)), &options)) {
     tell("cannot run %s: %s", name, strerror(errno));
     exit(3);
   }
   return options.duration;
 }
+
+static double run(struct bpf_object *object, const char *name) { return repeat(object, name, REPEAT); }
 
 static void ask(struct bpf_object *object, const void *input) {
   __u32 zero = 0;
@@ -97,6 +101,51 @@ static void ask(struct bpf_object *object, const void *input) {
 
 static void keep(double *least, double value) {
   if (value < *least) *least = value;
+}
+
+// The program and the walk in C end every path in the same state.
+static void compare(struct walk_input in) {
+  __u32 zero = 0;
+  for (unsigned i = 0; i <= in.turns; i++) {
+    in.turn = i;
+    ask(matcher, &in);
+    repeat(matcher, "bench_walk", 1);
+    struct walk_input after;
+    bpf_map_lookup_elem(map("input"), &zero, &after);
+    native_walk(native_image, in.source, (const void *)in.paths[i], in.path_bytes);
+    if (after.last != native_state) {
+      tell("the program ends '%s' in state %llu instead of %u", in.paths[i], after.last, native_state);
+      exit(1);
+    }
+  }
+}
+
+// The same image with its slots elsewhere: what the matcher walks byte by byte.
+static void compare_slow(struct walk_input in, const struct armor_file *head, const struct armor_image *image) {
+  in.domain = 1000;
+  __u32 zero = 0, tier = head->tier, index = in.domain * 2;
+  if (head->image_bytes + 8 > ARMOR_TIER_BYTES(tier)) return;
+  char *value = calloc(1, ARMOR_TIER_BYTES(tier));
+  struct armor_image *shifted = (void *)value;
+  memcpy(value, image, image->slots_at);
+  memcpy(value + image->slots_at + 8, (const char *)image + image->slots_at, head->image_bytes - image->slots_at);
+  shifted->slots_at += 8;
+  shifted->row_at += 8;
+  shifted->cell_at += 8;
+  shifted->generation = 1;
+  LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_RDONLY_PROG);
+  int inner = bpf_map_create(BPF_MAP_TYPE_ARRAY, "image", sizeof zero, ARMOR_TIER_BYTES(tier), 1, &options);
+  char outer[16];
+  snprintf(outer, sizeof outer, "images_%u", tier);
+  struct armor_domain entry = {.tier = tier + 1, .generation = 1};
+  if (inner < 0 || bpf_map_update_elem(inner, &zero, value, 0) || bpf_map_update_elem(map(outer), &index, &inner, 0) ||
+      bpf_map_update_elem(map("domains"), &index, &entry, 0)) {
+    tell("cannot load an image: %s", strerror(errno));
+    exit(3);
+  }
+  close(inner);
+  free(value);
+  compare(in);
 }
 
 // MARK: One case.
@@ -143,6 +192,8 @@ static void measure(const char *directory, const char *name, const char *set, co
   in.domain = domain;
   in.turns = theirs.turns = count - 1;
   strcpy(theirs.source, "/bin/trusted");
+  compare(in);
+  compare_slow(in, head, image);
   skipping = in;
   skipping.skip = 1;
   theirs_skipping = theirs;
