@@ -1,5 +1,5 @@
 /// SEMANTICS §6 over clauses that are already known to cover an event: what the decision table does per cell.
-struct CellRule {
+final class CellRule: Sendable {
   let clauses: [Clause]
   /// Clause index to the index of its rule.
   let ruleOf: [Int]

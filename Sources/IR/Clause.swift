@@ -9,7 +9,7 @@ package enum OwnerCondition: UInt8, Hashable, Sendable, CaseIterable {
 
 /// A rule with its flags compiled away: nobody below the front end knows `readOnly` and `ownerOnly`.
 /// Every rule becomes one to three of these.
-package struct Clause: Hashable, Sendable {
+package struct Clause: Sendable {
   package enum Object: Hashable, Sendable {
     /// Only with `operations`.
     case paths(PathSet)
@@ -18,15 +18,24 @@ package struct Clause: Hashable, Sendable {
     case syscall([String], path: PathSet?)
   }
 
+  private let rule: Rule
   package let effect: Effect
   /// Empty unless the object is a set of paths.
   package let operations: PathOperations
   package let owner: OwnerCondition
-  package let object: Object
+
+  package var object: Object {
+    switch rule.target {
+    case .process(let paths), .file(let paths): .paths(paths)
+    case .network(let word): .network(word)
+    case .capability(let capability): .capability(capability)
+    case .syscall(let names, let path): .syscall(names, path: path)
+    }
+  }
   /// Empty: every source, also none.
-  package let sources: [PathSet]
-  package let severity: Int
-  package let origin: Origin
+  package var sources: [PathSet] { rule.sources }
+  package var severity: Int { rule.severity }
+  package var origin: Origin { rule.origin }
 
   /// The clauses of a rule (SEMANTICS §5).
   package static func lower(_ rule: Rule) -> [Clause] {
@@ -36,27 +45,16 @@ package struct Clause: Hashable, Sendable {
       case .block: .block
       case .audit: .audit
       }
-    func clause(_ effect: Effect, _ operations: PathOperations, _ owner: OwnerCondition, _ object: Object) -> Clause {
-      Clause(
-        effect: effect,
-        operations: operations,
-        owner: owner,
-        object: object,
-        sources: rule.sources,
-        severity: rule.severity,
-        origin: rule.origin
-      )
+    func clause(_ effect: Effect, _ operations: PathOperations, _ owner: OwnerCondition) -> Clause {
+      Clause(rule: rule, effect: effect, operations: operations, owner: owner)
     }
-    let object: Object
     let all: PathOperations
     switch rule.target {
-    case .process(let paths): (object, all) = (.paths(paths), .exec)
-    case .file(let paths): (object, all) = (.paths(paths), [.read, .write])
-    case .network(let word): return [clause(effect, [], .any, .network(word))]
-    case .capability(let capability): return [clause(effect, [], .any, .capability(capability))]
-    case .syscall(let names, let path): return [clause(effect, [], .any, .syscall(names, path: path))]
+    case .process: all = .exec
+    case .file: all = [.read, .write]
+    case .network, .capability, .syscall: return [clause(effect, [], .any)]
     }
-    guard rule.ownerOnly || rule.readOnly else { return [clause(effect, all, .any, object)] }
+    guard rule.ownerOnly || rule.readOnly else { return [clause(effect, all, .any)] }
     let permitted = rule.readOnly ? all.subtracting(.write).subtracting(.exec) : all
     let owner: OwnerCondition = rule.ownerOnly ? .owner : .any
     // What the flags exclude: the other operations for everyone, the permitted ones for those who do not own the object.
@@ -65,13 +63,13 @@ package struct Clause: Hashable, Sendable {
     if rule.ownerOnly, !permitted.isEmpty { rest.append((permitted, .other)) }
     switch rule.action {
     case .allow:
-      let allow = permitted.isEmpty ? [] : [clause(.allow, permitted, owner, object)]
-      return allow + (rule.blocksTheRest ? rest.map { clause(.block, $0.0, $0.1, object) } : [])
+      let allow = permitted.isEmpty ? [] : [clause(.allow, permitted, owner)]
+      return allow + (rule.blocksTheRest ? rest.map { clause(.block, $0.0, $0.1) } : [])
     case .block, .audit:
-      return rest.map { clause(effect, $0.0, $0.1, object) }
+      return rest.map { clause(effect, $0.0, $0.1) }
     }
   }
 
   /// Whether the clause names its sources.
-  package var isSourced: Bool { !sources.isEmpty }
+  package var isSourced: Bool { !rule.sources.isEmpty }
 }

@@ -8,19 +8,26 @@ package struct ClusterContext: Hashable, Sendable {
   package var postures: PartialPostures
   /// Global postures for hosts (`hostDefault…Posture`).
   package var hostPostures: PartialPostures
+  /// Which allowed events of containers and of hosts are reported, where no namespace says otherwise.
+  package var visibility: Set<ResourceClass>
+  package var hostVisibility: Set<ResourceClass>
 
   package init(
     workloads: [Workload] = [],
     nodes: [Node] = [],
     namespaces: [String: Namespace] = [:],
     postures: PartialPostures = PartialPostures(),
-    hostPostures: PartialPostures = PartialPostures()
+    hostPostures: PartialPostures = PartialPostures(),
+    visibility: Set<ResourceClass> = [],
+    hostVisibility: Set<ResourceClass> = []
   ) {
     self.workloads = workloads
     self.nodes = nodes
     self.namespaces = namespaces
     self.postures = postures
     self.hostPostures = hostPostures
+    self.visibility = visibility
+    self.hostVisibility = hostVisibility
   }
 
   /// A pod template: what a Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, Job or CronJob runs.
@@ -75,6 +82,11 @@ package struct ClusterContext: Hashable, Sendable {
   package func postures(inNamespace namespace: String?) -> Postures {
     let override = namespace.flatMap { namespaces[$0]?.postures } ?? PartialPostures()
     return override.or(postures).filled(with: Postures())
+  }
+
+  /// Which allowed events of a namespace are reported (nil: several or unknown namespaces).
+  package func visibility(inNamespace namespace: String?) -> Set<ResourceClass> {
+    namespace.flatMap { namespaces[$0]?.visibility } ?? visibility
   }
 
   /// The postures in force on hosts.

@@ -53,21 +53,32 @@ package struct JointTable: Sendable {
 
 /// One of the two states.
 package struct JointSide: Sendable {
-  package let rules: [Rule]
-  package let postures: Postures
-  package let allowListed: Set<ResourceClass>
-  /// Per rule: whether no rule of the other side covers the same and does the same.
-  package let isChanged: [Bool]
-  let cellRule: CellRule
+  private let whole: Whole
   /// Per clause: the sources it names, as columns number them.
   var sources: [[Int]]
 
+  private final class Whole: Sendable {
+    let rules: [Rule]
+    let postures: Postures
+    let isChanged: [Bool]
+
+    init(rules: [Rule], postures: Postures, isChanged: [Bool]) {
+      self.rules = rules
+      self.postures = postures
+      self.isChanged = isChanged
+    }
+  }
+
+  let cellRule: CellRule
+  package var rules: [Rule] { whole.rules }
+  package var postures: Postures { whole.postures }
+  package var allowListed: Set<ResourceClass> { cellRule.allowListed }
+  /// Per rule: whether no rule of the other side covers the same and does the same.
+  package var isChanged: [Bool] { whole.isChanged }
+
   init(_ rules: [Rule], _ postures: Postures, isChanged: [Bool], sources: [BytePath: Int]) {
-    self.rules = rules
-    self.postures = postures
-    self.isChanged = isChanged
+    whole = Whole(rules: rules, postures: postures, isChanged: isChanged)
     cellRule = CellRule(rules: rules, postures: postures)
-    allowListed = cellRule.allowListed
     self.sources = cellRule.clauses.map { clause in
       var numbers: [Int] = []
       for case .literal(let path) in clause.sources { if let number = sources[path] { numbers.append(number) } }

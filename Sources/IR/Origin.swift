@@ -52,20 +52,43 @@ extension Location: CustomStringConvertible {
   package var description: String { "\(file):\(line)" }
 }
 
-/// Which rule of which policy something comes from.
+/// Which rule of which policy something comes from. Copied everywhere, hence one reference.
 package struct Origin: Hashable, Sendable, Comparable {
-  package let policy: PolicyID
-  /// Position of the rule in its policy, counted over all lists in document order, from 0.
-  package let position: Int
-  /// Where in the policy, such as `spec.file.matchPaths[2]`.
-  package let path: String
-  package let location: Location
+  private let storage: Storage
+
+  private final class Storage: Sendable {
+    let policy: PolicyID
+    let position: Int
+    let path: String
+    let location: Location
+
+    init(policy: PolicyID, position: Int, path: String, location: Location) {
+      self.policy = policy
+      self.position = position
+      self.path = path
+      self.location = location
+    }
+  }
 
   package init(policy: PolicyID, position: Int, path: String, location: Location) {
-    self.policy = policy
-    self.position = position
-    self.path = path
-    self.location = location
+    storage = Storage(policy: policy, position: position, path: path, location: location)
+  }
+
+  package var policy: PolicyID { storage.policy }
+  /// Position of the rule in its policy, counted over all lists in document order, from 0.
+  package var position: Int { storage.position }
+  /// Where in the policy, such as `spec.file.matchPaths[2]`.
+  package var path: String { storage.path }
+  package var location: Location { storage.location }
+
+  package static func == (a: Origin, b: Origin) -> Bool {
+    a.storage === b.storage || a.position == b.position && a.path == b.path && a.policy == b.policy
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(position)
+    hasher.combine(path)
+    hasher.combine(policy)
   }
 
   package static func < (a: Origin, b: Origin) -> Bool {

@@ -64,22 +64,9 @@ package struct NotCompiled: Hashable, Sendable {
   }
 }
 
-/// One entry of one match list.
+/// One entry of one match list. Rules are copied far more often than made or changed, hence one reference.
 package struct Rule: Hashable, Sendable {
-  package var target: Target
-  /// `fromSource`: empty is no restriction. Literals but for syscalls, which know directories too.
-  package var sources: [PathSet]
-  package var action: Action
-  package var ownerOnly: Bool
-  package var readOnly: Bool
-  /// `pts` and `allowedArgs` narrow what a rule covers by things no verdict of ours looks at: such a rule is kept here but
-  /// contributes to no verdict, and every backend that cannot serve it says so.
-  package var condition: Condition?
-  /// 1...10; 0 when nobody set one.
-  package var severity: Int
-  package var tags: [String]
-  package var message: String
-  package var origin: Origin
+  private var storage: Storage
 
   /// What a rule speaks of.
   package enum Target: Hashable, Sendable {
@@ -101,6 +88,24 @@ package struct Rule: Hashable, Sendable {
     }
   }
 
+  private struct Fields: Hashable, Sendable {
+    var target: Target
+    var sources: [PathSet]
+    var action: Action
+    var ownerOnly: Bool
+    var readOnly: Bool
+    var condition: Condition?
+    var severity: Int
+    var tags: [String]
+    var message: String
+    var origin: Origin
+  }
+
+  private final class Storage: Sendable {
+    let fields: Fields
+    init(_ fields: Fields) { self.fields = fields }
+  }
+
   package init(
     target: Target,
     sources: [PathSet] = [],
@@ -113,16 +118,75 @@ package struct Rule: Hashable, Sendable {
     message: String = "",
     origin: Origin
   ) {
-    self.target = target
-    self.sources = sources
-    self.action = action
-    self.ownerOnly = ownerOnly
-    self.readOnly = readOnly
-    self.condition = condition
-    self.severity = severity
-    self.tags = tags
-    self.message = message
-    self.origin = origin
+    storage = Storage(
+      Fields(
+        target: target,
+        sources: sources,
+        action: action,
+        ownerOnly: ownerOnly,
+        readOnly: readOnly,
+        condition: condition,
+        severity: severity,
+        tags: tags,
+        message: message,
+        origin: origin
+      )
+    )
+  }
+
+  package static func == (a: Rule, b: Rule) -> Bool { a.storage === b.storage || a.storage.fields == b.storage.fields }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(storage.fields) }
+
+  private mutating func change(_ edit: (inout Fields) -> Void) {
+    var fields = storage.fields
+    edit(&fields)
+    storage = Storage(fields)
+  }
+
+  package var target: Target {
+    get { storage.fields.target }
+    set { change { $0.target = newValue } }
+  }
+  /// `fromSource`: empty is no restriction. Literals but for syscalls, which know directories too.
+  package var sources: [PathSet] {
+    get { storage.fields.sources }
+    set { change { $0.sources = newValue } }
+  }
+  package var action: Action {
+    get { storage.fields.action }
+    set { change { $0.action = newValue } }
+  }
+  package var ownerOnly: Bool {
+    get { storage.fields.ownerOnly }
+    set { change { $0.ownerOnly = newValue } }
+  }
+  package var readOnly: Bool {
+    get { storage.fields.readOnly }
+    set { change { $0.readOnly = newValue } }
+  }
+  /// `pts` and `allowedArgs` narrow what a rule covers by things no verdict of ours looks at: such a rule is kept here but
+  /// contributes to no verdict, and every backend that cannot serve it says so.
+  package var condition: Condition? {
+    get { storage.fields.condition }
+    set { change { $0.condition = newValue } }
+  }
+  /// 1...10; 0 when nobody set one.
+  package var severity: Int {
+    get { storage.fields.severity }
+    set { change { $0.severity = newValue } }
+  }
+  package var tags: [String] {
+    get { storage.fields.tags }
+    set { change { $0.tags = newValue } }
+  }
+  package var message: String {
+    get { storage.fields.message }
+    set { change { $0.message = newValue } }
+  }
+  package var origin: Origin {
+    get { storage.fields.origin }
+    set { change { $0.origin = newValue } }
   }
 
   /// Whether an `Allow` with flags blocks what the flags exclude (SEMANTICS §5); a base list's rules never block.

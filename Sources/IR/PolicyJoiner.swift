@@ -36,6 +36,7 @@ package struct PolicyJoiner: Sendable {
       subject: subject,
       policies: numbers.map { index.policies[$0] },
       postures: postures(of: subject),
+      visibility: visibility(of: subject),
       base: side.base
     )
   }
@@ -46,6 +47,15 @@ package struct PolicyJoiner: Sendable {
     case .selection(let selector) where !selector.isHost:
       side.context.postures(inNamespace: selector.singleNamespace)
     case .host, .selection: side.context.postureOfHosts
+    }
+  }
+
+  private func visibility(of subject: Subject) -> Set<ResourceClass> {
+    switch subject {
+    case .container(_, let container): side.context.visibility(inNamespace: container.namespace)
+    case .selection(let selector) where !selector.isHost:
+      side.context.visibility(inNamespace: selector.singleNamespace)
+    case .host, .selection: side.context.hostVisibility
     }
   }
 }

@@ -24,10 +24,20 @@ package struct SubjectPolicy: Hashable, Sendable {
   /// Sorted by `id`; the order in which files were given never shows.
   package var policies: [Policy]
   package var postures: Postures
+  /// Of `process`, `file`, `network` and `capabilities`: whose allowed events are reported. It changes no verdict.
+  package var visibility: Set<ResourceClass>
   /// A named list of paths that allow-lists need to work at all (`--base`).
   package var base: BaseList?
 
-  package init(name: String, subject: Subject, policies: [Policy], postures: Postures, base: BaseList? = nil) {
+  package init(
+    name: String,
+    subject: Subject,
+    policies: [Policy],
+    postures: Postures,
+    visibility: Set<ResourceClass> = [],
+    base: BaseList? = nil
+  ) {
+    self.visibility = visibility
     self.name = name
     self.subject = subject
     self.policies = policies.sorted { $0.id < $1.id }

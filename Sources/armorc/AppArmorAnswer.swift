@@ -21,7 +21,7 @@ struct AppArmorAnswer {
   }
 
   func answer(_ event: Event) -> EnforcerAnswer {
-    guard let enforced else { return .unknown(problem) }
+    guard let enforced else { return .unknown(enforcer: "AppArmor", problem) }
     let answer = enforced.answer(event)
     return .known(
       enforcer: "AppArmor",

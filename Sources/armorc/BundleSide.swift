@@ -14,6 +14,7 @@ enum BundleSide {
     fileprivate let built: [Subject: SubjectPolicy]
     /// By subject name.
     fileprivate let artifacts: [String: Manifest.Artifact]
+    fileprivate let images: [String: Manifest.Artifact]
 
     fileprivate init(
       _ manifest: Manifest,
@@ -26,10 +27,14 @@ enum BundleSide {
       self.side = side
       self.read = read
       built = Dictionary(self.subjects.map { ($0.subject, $0) }) { first, _ in first }
-      let entries = manifest.subjects.compactMap { entry in
-        entry.artifacts.first { $0.target == "apparmor" }.map { (entry.name, $0) }
+      func first(_ target: String) -> [String: Manifest.Artifact] {
+        let entries = manifest.subjects.compactMap { entry in
+          entry.artifacts.first { $0.target == target }.map { (entry.name, $0) }
+        }
+        return Dictionary(entries) { first, _ in first }
       }
-      artifacts = Dictionary(entries) { first, _ in first }
+      artifacts = first("apparmor")
+      images = first("bpf")
     }
   }
 
@@ -143,13 +148,23 @@ extension BundleSide.Loaded {
   /// The profiles that were built for a subject; nil if none were, or for other policies.
   /// - Throws: `Failure` when they cannot be read or are not those that were built.
   func profiles(of subject: SubjectPolicy) throws -> BundleSide.Profiles? {
+    try file(of: subject, artifacts).map { BundleSide.Profiles(text: $0.bytes, enter: $0.artifact.enter) }
+  }
+
+  /// The map image that was built for a subject, likewise.
+  func image(of subject: SubjectPolicy) throws -> [UInt8]? { try file(of: subject, images)?.bytes }
+
+  private func file(
+    of subject: SubjectPolicy,
+    _ artifacts: [String: Manifest.Artifact]
+  ) throws -> (artifact: Manifest.Artifact, bytes: [UInt8])? {
     guard let built = built[subject.subject], built.policies == subject.policies,
       built.postures == subject.postures, built.base == subject.base, let artifact = artifacts[built.name]
     else { return nil }
-    let text = try read(artifact.file)
-    guard text.count == artifact.bytes, sha256(text) == artifact.sha256 else {
+    let bytes = try read(artifact.file)
+    guard bytes.count == artifact.bytes, sha256(bytes) == artifact.sha256 else {
       throw Failure("'\(artifact.file)' is not the file that was built: its SHA-256 differs")
     }
-    return BundleSide.Profiles(text: text, enter: artifact.enter)
+    return (artifact, bytes)
   }
 }

@@ -49,7 +49,7 @@ struct DiffCommand: ParsableCommand {
   )
   var classes: [ClassArgument] = []
 
-  @Option(name: .long, help: "Compare what this enforcer's artifacts do: apparmor.")
+  @Option(name: .long, help: "Compare what this enforcer's artifacts do: apparmor or bpf.")
   var enforcer: EnforcerArgument?
 
   @Option(name: .long, help: ArgumentHelp("Example accesses per change.", valueName: "n"))

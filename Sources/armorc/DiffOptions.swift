@@ -10,7 +10,7 @@ enum DiffFailure: String, ExpressibleByArgument, CaseIterable {
 enum DiffFormat: String, ExpressibleByArgument, CaseIterable { case text, markdown, json, sarif, html }
 
 /// Enforcers whose artifacts `diff` can compare.
-enum EnforcerArgument: String, ExpressibleByArgument, CaseIterable { case apparmor }
+enum EnforcerArgument: String, ExpressibleByArgument, CaseIterable { case apparmor, bpf }
 
 /// `file`, `process` …: a class that verdicts speak of.
 struct ClassArgument: ExpressibleByArgument, Sendable {

@@ -35,7 +35,8 @@ struct DiffRun {
 
   private func compare(_ pairs: [SubjectPair]) throws -> [SubjectDiff] {
     let comparison = SubjectComparison(old: sides.old.policies.policies, new: sides.new.policies.policies)
-    let enforcer = enforcer == nil ? nil : EnforcerDiff(sides)
+    let profiles = enforcer == .apparmor ? EnforcerDiff(sides) : nil
+    let images = enforcer == .bpf ? ImageDiff(sides) : nil
     let progress = Progress("comparing")
     let results = parallelMap(
       pairs,
@@ -44,12 +45,13 @@ struct DiffRun {
     ) { pair -> Result<SubjectDiff, ReplayError> in
       do throws(ReplayError) {
         let policy = try comparison.compare(pair)
-        return .success(try enforcer?.compare(pair, policy: policy) ?? policy)
+        if let images { return .success(images.compare(pair, policy: policy)) }
+        return .success(try profiles?.compare(pair, policy: policy) ?? policy)
       } catch {
         return .failure(error)
       }
     }
-    for note in enforcer?.notes ?? [] { Terminal.note(note) }
+    for note in profiles?.notes ?? images?.notes ?? [] { Terminal.note(note) }
     return try results.map { result in
       switch result {
       case .success(let subject): return subject
@@ -58,7 +60,7 @@ struct DiffRun {
         throw Failure(
           "this is a fault of armorc, please report it: in '\(error.subject)' the event '\(event)' was to be "
             + "\(error.witness.old.verdict.name) and then \(error.witness.new.verdict.name), which "
-            + "\(enforcer == nil ? "the evaluator does" : "the profiles do") not confirm; nothing is shown"
+            + "\(profiles == nil ? "the evaluator does" : "the profiles do") not confirm; nothing is shown"
         )
       }
     }

@@ -20,7 +20,7 @@ struct ExplainEvents {
     let explanation: Explanation
     /// Where nobody said whose the object is, and it matters.
     let asOther: Explanation?
-    let enforcer: EnforcerAnswer?
+    let enforcers: [EnforcerAnswer]
   }
 
   /// One event of the command line.
@@ -82,7 +82,8 @@ struct ExplainEvents {
     let done = parallelMap(groups, jobs: jobs) { group -> [(Int, Answer)?] in
       guard let first = group.first else { return [] }
       let apparmor = AppArmorAnswer(questions[first].subject)
-      return group.map { index in ExplainEvents.answer(questions[index], apparmor).map { (index, $0) } }
+      let bpf = BPFAnswer(questions[first].subject)
+      return group.map { index in ExplainEvents.answer(questions[index], apparmor, bpf).map { (index, $0) } }
     }
     var result: [Int: Answer] = [:]
     for answer in done.joined() {
@@ -93,7 +94,7 @@ struct ExplainEvents {
   }
 
   /// Nil where the two ways to a decision part, which must not happen.
-  private static func answer(_ question: Question, _ apparmor: AppArmorAnswer) -> Answer? {
+  private static func answer(_ question: Question, _ apparmor: AppArmorAnswer, _ bpf: BPFAnswer) -> Answer? {
     let event = question.record.event
     let explanation = Explanation(subject: question.subject, event: event)
     if let table = apparmor.table, table.decide(event) != explanation.decision { return nil }
@@ -108,7 +109,7 @@ struct ExplainEvents {
       question: question,
       explanation: explanation,
       asOther: asOther,
-      enforcer: apparmor.answer(event)
+      enforcers: [apparmor.answer(event), bpf.answer(event, expected: explanation.verdict)]
     )
   }
 
@@ -122,7 +123,7 @@ struct ExplainEvents {
           answer.explanation,
           id: answer.question.record.id,
           asOther: answer.asOther,
-          enforcer: answer.enforcer
+          enforcers: answer.enforcers
         ).text()
       }
       Terminal.print(lines.joined(separator: "\n"))
@@ -130,7 +131,7 @@ struct ExplainEvents {
       let text = input.text
       let parts = answers.map { answer in
         let name = answer.question.record.id.map { DisplayText.safe($0) + "\n" } ?? ""
-        let whole = name + text.render(answer.explanation, enforcer: answer.enforcer)
+        let whole = name + text.render(answer.explanation, enforcers: answer.enforcers)
         guard let other = answer.asOther else { return whole }
         return whole + "  for an actor that does not own it: \(other.verdict.name), \(ExplanationText.brief(other))\n"
       }

@@ -13,6 +13,7 @@ struct SimulateCommand: ParsableCommand {
       """
   )
 
+  enum Enforcer: String, ExpressibleByArgument, CaseIterable { case bpf }
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
   enum Finding: String, ExpressibleByArgument, CaseIterable {
     case blocked, audited, undetermined, differs, changed, looser, tighter, unparsed
@@ -21,7 +22,10 @@ struct SimulateCommand: ParsableCommand {
   }
 
   @Argument(
-    help: ArgumentHelp("Policies and manifests: files and directories; - is standard input.", valueName: "path")
+    help: ArgumentHelp(
+      "Policies and manifests: files and directories, or a bundle; - is standard input.",
+      valueName: "path"
+    )
   )
   var paths: [String] = ["."]
 
@@ -63,6 +67,9 @@ struct SimulateCommand: ParsableCommand {
 
   @Flag(name: .long, help: "Show every line that is not understood, not only the first.")
   var showUnparsed = false
+
+  @Option(name: .long, help: "Ask this enforcer's artifacts as well, and say where they part from the policies: bpf.")
+  var enforcer: Enforcer?
 
   @OptionGroup var options: PolicyOptions
 

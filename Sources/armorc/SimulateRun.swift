@@ -1,4 +1,5 @@
 import Analysis
+import Backends
 import Diagnostics
 import Frontend
 import Glibc
@@ -23,11 +24,13 @@ struct SimulateRun {
     // `validate` has read it once and said what was wrong with it.
     let query = command.subject.flatMap { try? SubjectQuery(parsing: $0) }
     let sides = try SimulateRun.sides(command)
-    let now = WorkloadRulings(sides.now, standard: query)
+    let now = WorkloadRulings(sides.now, standard: query, matcher: SimulateRun.matcher(command.enforcer, sides.bundle))
     if case .name(let name)? = query, let complaint = now.check(standard: name) {
       throw Failure("no subject is called '\(name)': \(complaint)")
     }
-    let before = sides.old.map { WorkloadRulings($0, standard: query) }
+    let before = sides.old.map {
+      WorkloadRulings($0, standard: query, matcher: SimulateRun.matcher(command.enforcer, nil))
+    }
     replay = Replay(now, against: before)
     writer = SimulateWriter(
       isJSON: command.format == .json,
@@ -40,14 +43,22 @@ struct SimulateRun {
 
   /// What the policies of now say, and those of before where they are asked for. Policies with errors have no meaning:
   /// they are shown, and nothing is simulated.
-  private static func sides(_ command: SimulateCommand) throws -> (now: PolicySide, old: PolicySide?) {
+  private static func sides(
+    _ command: SimulateCommand
+  ) throws -> (now: PolicySide, old: PolicySide?, bundle: BundleSide.Loaded?) {
     let options = command.options
-    guard let against = command.against else { return (try side(command.paths, options), nil) }
+    guard let against = command.against else {
+      if command.paths.count == 1, let path = command.paths.first, BundleSide.isBundle(path) {
+        let bundle = try BundleSide.load(path, jobs: options.jobCount)
+        return (bundle.side, nil, bundle)
+      }
+      return (try side(command.paths, options), nil, nil)
+    }
     guard command.paths.count == 1, let path = command.paths.first else {
       guard FileAccess.kind(of: against) != .missing || against == "-" else {
         throw Failure("cannot read '\(against)': no such file or directory (a git revision goes with one PATH)")
       }
-      return (try side(command.paths, options), try side([against], options))
+      return (try side(command.paths, options), try side([against], options), nil)
     }
     do {
       let both = try DiffSides(
@@ -60,10 +71,28 @@ struct SimulateRun {
         )
       )
       for note in both.notes { Terminal.note(note) }
-      return (both.new.policies, both.old.policies)
+      return (both.new.policies, both.old.policies, both.new.bundle)
     } catch let errors as SideErrors {
       Terminal.error(errors.text(colour: Terminal.wantsErrorColour, width: Terminal.width))
       throw ExitStatus.failure.code
+    }
+  }
+
+  /// Asks map images: the bundle's own where it has one for just these policies, else those that armorc would build now.
+  private static func matcher(
+    _ enforcer: SimulateCommand.Enforcer?,
+    _ bundle: BundleSide.Loaded?
+  ) -> WorkloadRulings.MatcherOfSubject? {
+    guard enforcer != nil else { return nil }
+    return { subject in
+      do {
+        let image = try ProvedImage(subject, file: try bundle?.image(of: subject))
+        return .success { image.verdict($0) }
+      } catch let doubt as ProvedImage.Doubt {
+        return .failure(WorkloadRulings.MatcherProblem("no map image for it: \(doubt.message)"))
+      } catch {
+        return .failure(WorkloadRulings.MatcherProblem((error as? Failure)?.message ?? "\(error)"))
+      }
     }
   }
 

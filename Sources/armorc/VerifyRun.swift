@@ -129,7 +129,7 @@ struct VerifyRun: Sendable {
     do throws(ImageError) {
       let image = try ImageReader.read(bytes)
       do {
-        let verification = try ImageVerification(image, table, subject: subject.name)
+        let verification = try ImageVerification(image, table, subject: subject.name, visible: subject.visibility)
         return verification.isProved ? .provedImage(verification) : .imageDiffers(verification)
       } catch {
         return .untried("\(error)")

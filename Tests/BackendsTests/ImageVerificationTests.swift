@@ -37,6 +37,18 @@ import _PolicyTestSupport
     #expect(found > 20)
   }
 
+  /// The image asks for what is visible, and the proof looks at it.
+  @Test func visibleClassesAreThoseOfTheSubject() throws {
+    var subject = literalSubject(["/a"])
+    subject.visibility = [.process, .network]
+    let table = try DecisionTable(subject)
+    let image = try ImageReader.read(try SubjectImage(subject, table).artifact.bytes)
+    #expect(image.header.visible == 0b101)
+    let name = subject.name
+    #expect(try ImageVerification(image, table, subject: name, visible: [.network, .process]).isProved)
+    #expect(try ImageVerification(image, table, subject: name, visible: [.process]).defects.count == 1)
+  }
+
   /// The witness is the shortest event that the image decides otherwise.
   @Test func theWitnessIsShortest() throws {
     let subject = literalSubject(["/etc/shadow", "/a"])

@@ -81,6 +81,7 @@ import _PolicyTestSupport
       subject: .selection(selector),
       policies: policies,
       postures: Postures(file: .allow, network: .audit, capabilities: .block),
+      visibility: [.process, .network],
       base: .runtimeV1
     )
   }

@@ -25,6 +25,10 @@ import Testing
     return subjects.flatMap { $0["entries"] as? [[String: Any]] ?? [] }
   }
 
+  private func unfolded(_ outcome: Command.Outcome) -> String {
+    outcome.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+  }
+
   private static let wider = Sample.looser.replacing("readOnly: true", with: "readOnly: false")
 
   @Test func aBundleIsASide() async throws {
@@ -81,6 +85,46 @@ import Testing
       try await diff(scratch, "old.yaml", "new.yaml", "--enforcer", "apparmor", "--format", "json", "--jobs", "8"),
     ].map(\.output)
     #expect(outputs[0] == outputs[1] && outputs[0].contains("\"policies\""))
+  }
+
+  /// Images say what the policies say: the changes are the same ones.
+  @Test func mapImagesAreProved() async throws {
+    let scratch = try await scratch(Sample.looser, EnforcerTests.wider, "--target", "bpf")
+    let policies = try entries(try await diff(scratch, "old.yaml", "new.yaml", "--format", "json"))
+    #expect(!policies.isEmpty)
+    for side in ["old.yaml", "out"] {
+      let outcome = try await diff(scratch, side, "new.yaml", "--enforcer", "bpf", "--format", "json")
+      #expect(outcome.status == 1 && outcome.errors.contains("NEW: map images"), "\(outcome.all)")
+      #expect(NSArray(array: try entries(outcome)) == NSArray(array: policies), "\(outcome.output)")
+    }
+    // The image of other policies, as if they were what it was built from.
+    let other = try await Command.run(
+      ["build", "new.yaml", "-o", "other", "--inexact", "warn", "--target", "bpf"],
+      in: scratch
+    )
+    try #require(other.status == 0, "\(other.all)")
+    let file = "shop.vault/bpf.img"
+    let bytes = try Data(contentsOf: scratch.url.appendingPathComponent("other/" + file))
+    try bytes.write(to: scratch.url.appendingPathComponent("out/" + file))
+    let touched = try await diff(scratch, "out", "old.yaml", "--enforcer", "bpf")
+    #expect(touched.status == 1 && unfolded(touched).contains("SHA-256 differs"), "\(touched.all)")
+    try scratch.editManifest { manifest in
+      guard var subjects = manifest["subjects"] as? [[String: Any]],
+        var artifacts = subjects[0]["artifacts"] as? [[String: Any]]
+      else { return }
+      artifacts[0]["bytes"] = bytes.count
+      artifacts[0]["sha256"] = sha256(Array(bytes))
+      subjects[0]["artifacts"] = artifacts
+      manifest["subjects"] = subjects
+    }
+    let swapped = try await diff(scratch, "out", "old.yaml", "--enforcer", "bpf")
+    #expect(swapped.status == 1 && unfolded(swapped).contains("by the policies"), "\(swapped.all)")
+    try scratch.write("events", "write /etc/keys/a\n")
+    let simulated = try await Command.run(
+      ["simulate", "out", "--enforcer", "bpf", "--events", "events", "--subject", "shop.vault"],
+      in: scratch
+    )
+    #expect(simulated.output.contains("no map image for it"), "\(simulated.all)")
   }
 
   /// What the profiles of a bundle really do, whatever its policies say.

@@ -70,7 +70,7 @@ import Testing
             web.yaml:12 Block read and write of /etc/shadow
               yields: web.yaml:14 names the source and allows
           'file' is an allow-list by web.yaml:14: what no rule allows is audited (default posture)
-          AppArmor decides the same
+          AppArmor and BPF decide the same
 
         """,
       "\(outcome.output)"

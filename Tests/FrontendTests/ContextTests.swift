@@ -65,6 +65,10 @@ import Testing
     #expect(result.context.hostPostures == Postures(file: .block))
     #expect(result.context.visibility(namespace: "shop")?.reported == ["process"])
     #expect(result.context.visibility(namespace: "other")?.reported == ["process", "file"])
+    let context = result.clusterContext()
+    #expect(context.visibility(inNamespace: "shop") == [.process])
+    #expect(context.visibility(inNamespace: "other") == [.process, .file])
+    #expect(context.hostVisibility == [])
   }
 
   @Test func contradictionsAreErrorsWhateverTheOrder() {

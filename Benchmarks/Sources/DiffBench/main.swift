@@ -121,7 +121,7 @@ for count in [1000, 10_000] {
     try report("\(title), the same", subject(old), subject(changed(0) { $0 }))
     let shuffled = subject(old.reversed())
     try report("\(title), reversed", subject(old), shuffled)
-    for percent in [1, 100] {
+    for percent in [1, 20, 100] {
       func audited(_ rule: Rule) -> Rule {
         var rule = rule
         rule.action = .audit

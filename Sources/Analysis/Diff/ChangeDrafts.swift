@@ -79,6 +79,9 @@ struct ChangeDrafts {
     let old: Verdict
     let new: Verdict
     let cause: Int
+
+    /// Causes are of one class.
+    func hash(into hasher: inout Hasher) { hasher.combine(cause << 4 | Int(old.rawValue) << 2 | Int(new.rawValue)) }
   }
 
   private struct Place: Hashable {

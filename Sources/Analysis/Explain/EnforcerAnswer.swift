@@ -6,5 +6,11 @@ package enum EnforcerAnswer: Hashable, Sendable {
   /// things to know.
   case known(enforcer: String, verdict: Verdict, isExact: Bool, reason: String, notes: [String])
   /// Nothing can be said, and why.
-  case unknown(String)
+  case unknown(enforcer: String, String)
+
+  package var enforcer: String {
+    switch self {
+    case .known(let enforcer, _, _, _, _), .unknown(let enforcer, _): enforcer
+    }
+  }
 }

@@ -11,7 +11,7 @@ package enum ExplanationJSON {
     _ explanation: Explanation,
     id: String? = nil,
     asOther: Explanation? = nil,
-    enforcer: EnforcerAnswer? = nil
+    enforcers: [EnforcerAnswer] = []
   ) -> JSONValue {
     var members: [(String, JSONValue)] = [("version", .integer(version))]
     if let id { members.append(("id", .string(id))) }
@@ -46,7 +46,7 @@ package enum ExplanationJSON {
       ),
     ]
     if let asOther { members.append(("asOther", .object(decision(asOther)))) }
-    if let enforcer { members.append(("apparmor", self.enforcer(enforcer))) }
+    for one in enforcers { members.append((one.enforcer.lowercased(), enforcer(one))) }
     return .object(members)
   }
 
@@ -78,7 +78,7 @@ package enum ExplanationJSON {
 
   private static func enforcer(_ answer: EnforcerAnswer) -> JSONValue {
     switch answer {
-    case .unknown(let reason):
+    case .unknown(_, let reason):
       return .object([("verdict", .null), ("exact", .null), ("reason", .string(reason)), ("notes", .array([]))])
     case .known(_, let verdict, let isExact, let reason, let notes):
       return .object([

@@ -25,7 +25,7 @@ package struct ExplanationText: Sendable {
   }
 
   /// The whole answer: verdict, decider with its line, every other rule with its reason, modes, enforcers.
-  package func render(_ explanation: Explanation, enforcer: EnforcerAnswer? = nil) -> String {
+  package func render(_ explanation: Explanation, enforcers: [EnforcerAnswer] = []) -> String {
     var page = TextPage(colour: colour, width: width)
     let event = DisplayText.safe(explanation.event.description)
     page.line(0, hanging: 6, [verdict(explanation.verdict), .init(" " + event, .bold)])
@@ -39,7 +39,7 @@ package struct ExplanationText: Sendable {
     page = TextPage(colour: colour, width: width)
     others(explanation, &page)
     modes(explanation, &page)
-    if let enforcer { answer(enforcer, &page) }
+    self.enforcers(enforcers, &page)
     return text + page.text
   }
 
@@ -158,9 +158,24 @@ package struct ExplanationText: Sendable {
     }
   }
 
+  /// Those that decide the same in one line.
+  private func enforcers(_ answers: [EnforcerAnswer], _ page: inout TextPage) {
+    var same: [String] = []
+    for one in answers {
+      if case .known(let enforcer, _, true, _, let notes) = one, notes.isEmpty {
+        same.append(enforcer)
+      } else {
+        answer(one, &page)
+      }
+    }
+    guard let last = same.popLast() else { return }
+    let names = same.isEmpty ? last : same.joined(separator: ", ") + " and " + last
+    page.line(2, .init("\(names) \(same.isEmpty ? "decides" : "decide") the same", .dim))
+  }
+
   private func answer(_ answer: EnforcerAnswer, _ page: inout TextPage) {
     switch answer {
-    case .unknown(let reason): page.line(2, .init("AppArmor: " + DisplayText.safe(reason), .warning))
+    case .unknown(let enforcer, let reason): page.line(2, .init("\(enforcer): " + DisplayText.safe(reason), .warning))
     case .known(let enforcer, let verdict, let isExact, let reason, let notes):
       if isExact {
         page.line(2, .init("\(enforcer) decides the same", .dim))

@@ -12,6 +12,8 @@ package struct SubjectImage: Sendable {
     _ table: DecisionTable,
     _ options: BPFBackend.Options = BPFBackend.Options()
   ) throws(BuildProblem) {
+    var options = options
+    options.visible.formUnion(subject.visibility)
     do throws(ImageProblem) {
       artifact = try BPFBackend.emit(subject, table, options)
     } catch {

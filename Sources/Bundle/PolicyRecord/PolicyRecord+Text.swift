@@ -15,6 +15,14 @@ extension PolicyRecord {
       ("network", { $0.string(subject.postures.network.rawValue) }),
       ("capabilities", { $0.string(subject.postures.capabilities.rawValue) }),
     ])
+    if !subject.visibility.isEmpty {
+      text.raw(",\n\"visibility\": [")
+      for (index, one) in ResourceClass.allCases.filter(subject.visibility.contains).enumerated() {
+        text.raw(index == 0 ? "" : ", ")
+        text.string(one.rawValue)
+      }
+      text.raw("]")
+    }
     if let base = subject.base {
       text.raw(",\n\"base\": ")
       text.string(base.name)

@@ -18,7 +18,7 @@ extension RecordReader {
       tree,
       "the record",
       required: ["format", "name", "subject", "postures", "policies"],
-      optional: ["base"]
+      optional: ["visibility", "base"]
     )
     guard let members else { return nil }
     let name = name(members["name"])
@@ -32,9 +32,33 @@ extension RecordReader {
         add("'base' is '\(text)', expected one of \(known)", at: tree.offset)
       }
     }
+    let visibility = visibility(members["visibility"])
     let policies = policies(members["policies"])
-    guard let name, let subject, let postures, let policies else { return nil }
-    return SubjectPolicy(name: name, subject: subject, policies: policies, postures: postures, base: base)
+    guard let name, let subject, let postures, let visibility, let policies else { return nil }
+    return SubjectPolicy(
+      name: name,
+      subject: subject,
+      policies: policies,
+      postures: postures,
+      visibility: visibility,
+      base: base
+    )
+  }
+
+  /// Classes in order, each once; left out if there are none.
+  private mutating func visibility(_ tree: JSONTree?) -> Set<ResourceClass>? {
+    guard let tree else { return [] }
+    let known: [ResourceClass] = [.process, .file, .network, .capabilities]
+    guard let items = array(tree, "'visibility'") else { return nil }
+    let places = items.compactMap { item in
+      word(item, "a class that is visible", of: ResourceClass.self).flatMap { known.firstIndex(of: $0) }
+    }
+    guard !places.isEmpty, places.count == items.count, zip(places, places.dropFirst()).allSatisfy({ $0 < $1 }) else {
+      let words = known.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+      add("'visibility' is to hold some of \(words), in this order, each once", at: tree.offset)
+      return nil
+    }
+    return Set(places.map { known[$0] })
   }
 
   private mutating func name(_ tree: JSONTree?) -> String? {

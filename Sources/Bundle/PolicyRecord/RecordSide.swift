@@ -46,9 +46,16 @@ package enum RecordSide {
     /// Indices of `workloads`; several where one name stands for several pod templates with one container in common.
     private var workloadsOf: [WorkloadKey: [Int]] = [:]
     private var nodes: [ClusterContext.Node] = []
-    private var namespaces: [String: (postures: Postures, subject: String)] = [:]
-    private var global: (postures: Postures, subject: String)?
-    private var hosts: (postures: Postures, subject: String)?
+    private var namespaces: [String: Setting] = [:]
+    private var global: Setting?
+    private var hosts: Setting?
+
+    /// What a subject says of the place that it is in.
+    private struct Setting {
+      let postures: Postures
+      let visibility: Set<ResourceClass>
+      let subject: String
+    }
 
     private struct WorkloadKey: Hashable {
       let workload: String
@@ -69,11 +76,15 @@ package enum RecordSide {
         byID[policy.id] = (policy, subject.name)
         policies.append(policy)
       }
-      func check(_ known: (postures: Postures, subject: String)?, _ where: String) {
-        guard let known, known.postures != subject.postures else { return }
-        problems.append("'\(known.subject)' and '\(subject.name)' have different postures in \(`where`)")
+      func check(_ known: Setting?, _ where: String) {
+        guard let known else { return }
+        for (what, differs) in [
+          ("postures", known.postures != subject.postures), ("visibility", known.visibility != subject.visibility),
+        ] where differs {
+          problems.append("'\(known.subject)' and '\(subject.name)' have different \(what) in \(`where`)")
+        }
       }
-      let mine = (subject.postures, subject.name)
+      let mine = Setting(postures: subject.postures, visibility: subject.visibility, subject: subject.name)
       let place = Location(file: subject.name + "/" + PolicyRecord.fileName, line: 1, column: 1)
       switch subject.subject {
       case .container(let workload, let identity):
@@ -128,12 +139,14 @@ package enum RecordSide {
         namespaces: namespaces.mapValues {
           ClusterContext.Namespace(
             postures: partial($0.postures),
-            visibility: nil,
+            visibility: $0.visibility,
             location: Location(file: $0.subject + "/" + PolicyRecord.fileName, line: 1, column: 1)
           )
         },
         postures: global.map { partial($0.postures) } ?? given,
-        hostPostures: hosts.map { partial($0.postures) } ?? given
+        hostPostures: hosts.map { partial($0.postures) } ?? given,
+        visibility: global?.visibility ?? [],
+        hostVisibility: hosts?.visibility ?? []
       )
     }
   }

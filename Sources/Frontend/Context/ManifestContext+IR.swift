@@ -29,14 +29,21 @@ extension LoadResult {
       namespaces: context.namespaces.mapValues {
         ClusterContext.Namespace(
           postures: PartialPostures(file: $0.file, network: $0.network, capabilities: $0.capabilities),
-          visibility: $0.visibility.map { words in
-            Set(words.reported.compactMap(ResourceClass.init(rawValue:)))
-          },
+          visibility: $0.visibility.map(\.classes),
           location: location($0.span)
         )
       },
       postures: postures.or(configured),
-      hostPostures: postures.or(configuredHost)
+      hostPostures: postures.or(configuredHost),
+      visibility: context.global?.visibility?.classes ?? [],
+      hostVisibility: context.global?.hostVisibility?.classes ?? []
     )
+  }
+}
+
+extension Visibility {
+  /// The classes that verdicts speak of; `dns` and `ima` are none of armorc's.
+  fileprivate var classes: Set<ResourceClass> {
+    Set([ResourceClass.process, .file, .network, .capabilities].filter { reported.contains($0.rawValue) })
   }
 }

@@ -15,7 +15,14 @@ package final class SubjectVerdicts: Sendable {
   /// What it holds in memory, in cells and transitions.
   let cost: Int
 
-  package init(_ subject: SubjectPolicy) throws(TableBudgetError) {
+  /// Says of events what an enforcer's artifact says.
+  package typealias Matcher = @Sendable (Event) -> Verdict
+
+  /// Asked beside the table of every event that a record fully tells.
+  let matcher: Matcher?
+
+  package init(_ subject: SubjectPolicy, matcher: Matcher? = nil) throws(TableBudgetError) {
+    self.matcher = matcher
     table = try DecisionTable(subject)
     flat = FlatTable(table)
     func examples(_ classifier: Classifier) -> [BytePath] {

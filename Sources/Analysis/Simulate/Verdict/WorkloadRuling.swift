@@ -27,6 +27,9 @@ package final class WorkloadRuling: Sendable {
       if let one = owner.verdict, one == other.verdict {
         var both = owner
         both.formUnion(other)
+        if let matcher = verdicts.matcher, let exact = event.event, matcher(exact) != one {
+          return .unclear("the enforcer's artifact says \(matcher(exact).name), the policies say \(one.name)")
+        }
         return .decided(one, both)
       }
       if owner.verdict != nil, other.verdict != nil { return .dependsOnOwner(owner: owner, other: other) }

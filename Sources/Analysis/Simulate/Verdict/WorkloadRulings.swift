@@ -31,11 +31,21 @@ package final class WorkloadRulings: Sendable {
   private let directory: WorkloadDirectory
   /// Of records that name no workload.
   private let standard: WorkloadReference?
+  private let matcher: MatcherOfSubject?
   private let memory = Mutex(Memory())
   private let forgetting = Atomic(0)
 
-  /// `standard` is whose the events are that name no workload.
-  package init(_ side: PolicySide, standard: SubjectQuery? = nil) {
+  /// Makes the matcher over an enforcer's artifact for a subject, or says why there is none.
+  package typealias MatcherOfSubject = @Sendable (SubjectPolicy) -> Result<SubjectVerdicts.Matcher, MatcherProblem>
+  package struct MatcherProblem: Error, Hashable, Sendable {
+    let message: String
+    /// One line, lower case, no final period.
+    package init(_ message: String) { self.message = message }
+  }
+
+  /// `standard` is whose the events are that name no workload; `matcher` is asked beside the policies.
+  package init(_ side: PolicySide, standard: SubjectQuery? = nil, matcher: MatcherOfSubject? = nil) {
+    self.matcher = matcher
     directory = WorkloadDirectory(side)
     self.standard = standard.map { WorkloadReference(RecordedWorkload($0)) }
   }
@@ -73,18 +83,15 @@ package final class WorkloadRulings: Sendable {
     case .subject(var subject)?:
       subject.postures = key.postures.filled(with: subject.postures)
       if subject.policies.isEmpty { return WorkloadRuling(name: subject.name, .free) }
-      do throws(TableBudgetError) {
+      do throws(MatcherProblem) {
         return WorkloadRuling(name: subject.name, .judged(try verdicts(of: subject)))
       } catch {
-        return WorkloadRuling(
-          name: subject.name,
-          .unclear("its policies are too large to compile: more than \(error.limit) \(error.quantity.rawValue)")
-        )
+        return WorkloadRuling(name: subject.name, .unclear(error.message))
       }
     }
   }
 
-  private func verdicts(of subject: SubjectPolicy) throws(TableBudgetError) -> SubjectVerdicts {
+  private func verdicts(of subject: SubjectPolicy) throws(MatcherProblem) -> SubjectVerdicts {
     let key = TableKey(policies: subject.policies.map(\.id), postures: subject.postures)
     let known = memory.withLock { memory -> SubjectVerdicts? in
       memory.clock += 1
@@ -92,7 +99,13 @@ package final class WorkloadRulings: Sendable {
       return memory.tables[key]?.verdicts
     }
     if let known { return known }
-    let made = try SubjectVerdicts(subject)
+    let matcher = try self.matcher?(subject).get()
+    let made: SubjectVerdicts
+    do throws(TableBudgetError) {
+      made = try SubjectVerdicts(subject, matcher: matcher)
+    } catch {
+      throw MatcherProblem("its policies are too large to compile: more than \(error.limit) \(error.quantity.rawValue)")
+    }
     memory.withLock { memory in
       guard memory.tables[key] == nil else { return }
       memory.cost += made.cost
