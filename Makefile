@@ -59,7 +59,8 @@ vm-kills: ## 200 loads killed in a real kernel, per enforcer and kernel (an hour
 	@ARMORC=.build/static/armorc PARTS=kills ROUNDS=200 Tests/VM/Node/run.sh
 	@ARMORC=.build/static/armorc CHECKS=kills ROUNDS=200 Tests/VM/Profiles/run.sh
 
-bench: setup ## Figures beside a baseline of the same run
+bench: ## Figures beside a baseline of the same run
+	@scripts/setup build vm
 	@Benchmarks/run.sh
 
 fuzz: setup ## libFuzzer targets, FUZZ_SECONDS each

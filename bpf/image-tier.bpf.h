@@ -13,41 +13,62 @@ static __always_inline __u64 NAMED(next)(const __u8 *image, __u64 slots_at, __u6
   return slot >> 32;
 }
 
-/* 16 bytes at once. Whether the walk is over is seen late: every byte leaves an absorbing state as it is. */
-static long NAMED(stride)(__u32 index, struct walk *w) {
+/* One byte, where the row is known not to end beyond the map: no mask stands between two loads that wait for each other. */
+#define FAST_STATE ((BYTES - SLOTS_AT - 8 * 256) / 8)
+static __always_inline __u64 NAMED(fast_next)(const __u8 *image, __u64 state, __u64 class) {
+  const __u8 *column = image + (class << 3);
+  OPAQUE(column);
+  const __u8 *slot = column + (state << 3);
+  if (unlikely(*(const __u32 *)(slot + SLOTS_AT) != (__u32)state)) slot = image + (state << 3);
+  return *(const __u32 *)(slot + SLOTS_AT + 4);
+}
+
+/* 16 bytes at once. Whether the walk is over is seen late: every byte leaves an absorbing state as it is. At a state in the
+ * last 2 KiB of the map the fast walk ends, and these bytes are walked again. */
+#define FAST_STEP(i)                        \
+  if (unlikely(state > FAST_STATE)) return 1; \
+  state = NAMED(fast_next)(image, state, image[CLASSES + bytes[i]]);
+#define FAST_STEPS(i) FAST_STEP(i) FAST_STEP(i + 1) FAST_STEP(i + 2) FAST_STEP(i + 3) if (state <= w->absorbing) goto over;
+static SEC(".text") long NAMED(fast_stride)(__u32 index, struct walk *w) {
   const __u8 *image = w->image;
-  __u64 at = w->at, state = w->state, slots_at = w->slots_at;
+  __u64 at = w->at, state = w->state;
   if (at > PATH_END) return 1;
   const __u8 *bytes = w->s->bytes + at;
-#pragma unroll
-  for (int i = 0; i < 16; i += 4) {
-    state = NAMED(next)(image, slots_at, state, image[CLASSES + bytes[i]]);
-    state = NAMED(next)(image, slots_at, state, image[CLASSES + bytes[i + 1]]);
-    state = NAMED(next)(image, slots_at, state, image[CLASSES + bytes[i + 2]]);
-    state = NAMED(next)(image, slots_at, state, image[CLASSES + bytes[i + 3]]);
-    if (state <= w->absorbing) goto over;
-  }
+  FAST_STEPS(0) FAST_STEPS(4) FAST_STEPS(8) FAST_STEPS(12)
 over:
   w->state = state;
   w->at = at + 16;
   return state <= w->absorbing;
 }
+#undef FAST_STEPS
+#undef FAST_STEP
 
-/* The rest, up to 15 bytes and a NUL. */
-static __always_inline void NAMED(finish)(struct walk *w) {
+/* Any image, byte by byte. */
+static long NAMED(slow_step)(__u32 index, struct walk *w) {
+  __u64 at = w->at;
+  if (at >= PATH_END || w->state <= w->absorbing) return 1;
+  w->state = NAMED(next)(w->image, w->slots_at, w->state, w->image[CLASSES + w->s->bytes[at]]);
+  w->at = at + 1;
+  return 0;
+}
+
+/* The rest, up to 15 bytes and a NUL; 0 if it met such a state. */
+static __always_inline int NAMED(fast_finish)(struct walk *w) {
   const __u8 *image = w->image;
-  __u64 at = w->at, state = w->state, slots_at = w->slots_at;
+  __u64 at = w->at, state = w->state;
   OPAQUE(at);
-  if (at > PATH_END) return;
+  if (at > PATH_END) return 1;
   const __u8 *bytes = w->s->bytes + at;
 #pragma unroll
   for (int i = 0; i < 15; i++) {
     __u64 class = image[CLASSES + bytes[i]];
     if (!class) goto over;
-    state = NAMED(next)(image, slots_at, state, class);
+    if (unlikely(state > FAST_STATE)) return 0;
+    state = NAMED(fast_next)(image, state, class);
   }
 over:
   w->state = state;
+  return 1;
 }
 
 static __always_inline __u32 NAMED(header)(const __u8 *image, __u64 state) {
@@ -131,17 +152,16 @@ static __always_inline const __u8 *NAMED(image)(struct armor_scratch *s) {
   return image;
 }
 
-/* Walks the path through `automaton`: `state` and `label`. For ARMOR_PATHS also the six cells and what lies below. */
-__noinline int NAMED(armor_walk)(struct armor_scratch *s) {
-  if (!s) return 0;
+/* 0 if it must be asked again, slowly. */
+static __always_inline int NAMED(ask)(struct armor_scratch *s, int fast) {
   const __u8 *image = NAMED(image)(s);
-  if (!image || s->trouble) return 0;
+  if (!image || s->trouble) return 1;
   const struct armor_image *head = (const void *)image;
   __u32 automaton = s->automaton;
   s->label = 0;
   s->state = 0;
   if (!s->pathless) {
-    if (automaton >= ARMOR_AUTOMATA) return 0;
+    if (automaton >= ARMOR_AUTOMATA) return 1;
     struct walk w = {
         .image = image,
         .s = s,
@@ -151,13 +171,18 @@ __noinline int NAMED(armor_walk)(struct armor_scratch *s) {
         .slots_at = head->slots_at,
     };
     __u32 count = PATH_END - s->start;
-    if (w.state > w.absorbing && count >= 16) bpf_loop(count / 16, NAMED(stride), &w, 0);
-    if (w.state > w.absorbing) NAMED(finish)(&w);
+    if (fast) {
+      if (w.slots_at != SLOTS_AT) return 0;
+      if (w.state > w.absorbing && count >= 16) bpf_loop(count / 16, NAMED(fast_stride), &w, 0);
+      if (w.state > w.absorbing && (w.at + 16 <= PATH_END || !NAMED(fast_finish)(&w))) return 0;
+    } else {
+      bpf_loop(ARMOR_MAX_PATH, NAMED(slow_step), &w, 0);
+    }
     __u64 state = w.state;
     __u32 first = NAMED(header)(image, state);
     if (!(first & ARMOR_STATE)) {
       s->trouble = ARMOR_BAD_IMAGE;
-      return 0;
+      return 1;
     }
     s->state = state;
     s->label = first & ARMOR_LABEL;
@@ -170,17 +195,27 @@ __noinline int NAMED(armor_walk)(struct armor_scratch *s) {
       s->guarded = (first & ARMOR_GUARDED) != 0;
     }
   }
-  if (automaton != ARMOR_PATHS) return 0;
+  if (automaton != ARMOR_PATHS) return 1;
   __u64 row = NAMED(entry)(image, head->row_at + 2 * ((__u64)s->source * head->labels + s->label));
   __u64 offset = head->cell_at + 16 * row;
   OPAQUE(offset);
   if (offset > BYTES - 16) {
     s->trouble = ARMOR_BAD_IMAGE;
-    return 0;
+    return 1;
   }
   const __u16 *cells = (const void *)(image + offset);
 #pragma unroll
   for (int i = 0; i < 6; i++) s->cells[i] = cells[i];
+  return 1;
+}
+
+__noinline int NAMED(armor_slow_walk)(struct armor_scratch *s) {
+  if (s) NAMED(ask)(s, 0);
+  return 0;
+}
+/* Walks the path through `automaton`: `state` and `label`. For ARMOR_PATHS also the six cells and what lies below. */
+__noinline int NAMED(armor_walk)(struct armor_scratch *s) {
+  if (s && !NAMED(ask)(s, 1)) NAMED(armor_slow_walk)(s);
   return 0;
 }
 
@@ -236,5 +271,6 @@ __noinline int NAMED(armor_entry)(struct armor_scratch *s) {
 }
 
 #undef BYTES
+#undef FAST_STATE
 #undef NAMED
 #undef SLOT

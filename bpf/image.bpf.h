@@ -7,7 +7,10 @@
 
 #include "path.bpf.h"
 
+#define unlikely(condition) __builtin_expect(condition, 0)
 #define CLASSES __builtin_offsetof(struct armor_image, classes)
+/* Where the slots are in every image that the compiler writes. */
+#define SLOTS_AT ((sizeof(struct armor_image) + 7) / 8 * 8)
 
 struct walk {
   const __u8 *image;
