@@ -37,6 +37,7 @@ struct EventsRun {
   /// Whether to go on with the ring that is there now.
   private mutating func drain(_ interruption: borrowing Interruption, _ output: borrowing EventOutput) throws -> Bool {
     let ring = try EventRing(paths)
+    subjects.prepare()
     var batch = EventBatch()
     var hasNews = false
     var checked = ContinuousClock.now

@@ -7,6 +7,8 @@ package final class EventSubjects {
   private let paths: NodePaths
   private var known: [Key: AlertSubject] = [:]
   private var manifests: [UInt32: Manifest] = [:]
+  /// By generation: the subject of each domain.
+  private var names: [UInt32: [String]] = [:]
   /// Why something is not known, said once each.
   package private(set) var notes: [String] = []
 
@@ -54,23 +56,49 @@ package final class EventSubjects {
 
   /// From the bank of that generation, else from the other: a number is one subject's as long as a task has it.
   private func name(of key: Key) throws(NodeError) -> String? {
-    guard let matcher = try PinnedMatcher.open(paths) else { return nil }
-    let banks = try matcher.readBanks()
-    let sorted = banks.sorted { a, _ in a.first?.generation == key.generation }
-    for bank in sorted where bank.indices.contains(Int(key.domain)) {
-      let name = bank[Int(key.domain)].name
-      if !name.isEmpty { return name }
+    if names[key.generation] == nil { try readNames(of: key.generation) }
+    guard let names = names[key.generation], names.indices.contains(Int(key.domain)) else { return nil }
+    let name = names[Int(key.domain)]
+    return name.isEmpty ? nil : name
+  }
+
+  private func readNames(of generation: UInt32) throws(NodeError) {
+    guard let matcher = try PinnedMatcher.open(paths) else { return }
+    let banks = try matcher.readBanks().sorted { a, _ in a.first?.generation == generation }
+    guard let first = banks.first else { return }
+    if names.count > 4 { names.removeAll() }
+    names[generation] = first.indices.map { domain in
+      banks.lazy.filter { $0.indices.contains(domain) }.map { $0[domain].name }.first { !$0.isEmpty } ?? ""
     }
-    return nil
+  }
+
+  /// For a ring that was just opened: forgets what was, since another load may count generations anew, and reads what the
+  /// first event would wait for, as a burst fills the ring in a fifth of a second.
+  package func prepare() {
+    known.removeAll()
+    names.removeAll()
+    manifests.removeAll()
+    do throws(NodeError) {
+      guard let matcher = try PinnedMatcher.open(paths) else { return }
+      let generation = try matcher.readControl().generation
+      try readNames(of: generation)
+      _ = try manifest(of: generation)
+    } catch {
+      // Whoever needs it will say what is missing.
+    }
+  }
+
+  private func manifest(of generation: UInt32) throws(NodeError) -> Manifest {
+    if let known = manifests[generation] { return known }
+    if manifests.count > 4 { manifests.removeAll() }
+    let manifest = try GenerationFiles(paths).manifest(of: generation)
+    manifests[generation] = manifest
+    return manifest
   }
 
   private func describe(_ subject: inout AlertSubject, _ generation: UInt32) throws(NodeError) {
     let name = subject.place.subject
-    if manifests[generation] == nil {
-      if manifests.count > 4 { manifests.removeAll() }
-      manifests[generation] = try GenerationFiles(paths).manifest(of: generation)
-    }
-    guard let entry = manifests[generation]?.subjects.first(where: { $0.name == name }) else {
+    guard let entry = try manifest(of: generation).subjects.first(where: { $0.name == name }) else {
       throw NodeError("generation \(generation) does not have it")
     }
     subject.place = AlertPlace(entry)
