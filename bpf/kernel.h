@@ -92,7 +92,6 @@ struct super_block {
 struct inode {
   __u16 i_mode;
   kuid_t i_uid;
-  __u32 i_nlink;
   struct super_block *i_sb;
 };
 /* fs/proc/internal.h */
@@ -145,6 +144,11 @@ struct file {
   struct inode *f_inode;
   __u32 f_flags;
   __u32 f_mode;
+};
+/* A file of an overlay's layer, from 6.5 on. */
+struct backing_file {
+  struct file file;
+  struct path user_path;
 };
 struct pid_namespace {
   struct ns_common ns;

@@ -66,11 +66,19 @@ static __noinline int file_presets(struct armor_scratch *s, struct dentry *dentr
   return decide_preset(s, ARMOR_ANONYMOUS_MAP_EXEC);
 }
 
-/* Whether nothing that has a name stands behind a file that is mapped; its path is in scratch. */
+/* Writes the path of a file that is mapped: whether it has no name. */
 static __always_inline int nameless(struct armor_scratch *s, struct file *file) {
-  /* What an overlay maps is a file of its layers, on a mount of its own. */
-  if (file->f_mode & FMODE_NOACCOUNT) return !file->f_inode->i_nlink;
-  return s->pathless || deleted(file->f_path.dentry);
+  s->pid = (__u64)file;
+  asm volatile("" ::: "memory");
+  __u64 path = s->pid + MEMBER(struct file, f_path);
+  /* An overlay maps a file of its layers; older kernels give it the path of the overlay's. FMODE_BACKING is not the same
+   * bit on all kernels; nothing else that can be mapped is not accounted for. */
+  if (bpf_core_type_exists(struct backing_file) && file->f_mode & FMODE_NOACCOUNT)
+    path = s->pid - MEMBER(struct backing_file, file) + MEMBER(struct backing_file, user_path);
+  __u64 dentry = word_at(path + MEMBER(struct path, dentry));
+  write_path_at(s, dentry, word_at(path + MEMBER(struct path, mnt)));
+  return s->pathless || (!word_at(dentry + MEMBER(struct dentry, d_hash.pprev)) &&
+                         word_at(dentry + MEMBER(struct dentry, d_parent)) != dentry);
 }
 
 /* anonymousMapExec, where no path is asked for. `is_written`: some bytes are no file's. */
@@ -89,8 +97,7 @@ static __noinline int memory_event(struct armor_task *task, struct file *file, _
     if (file) {
       s->owner_uid = file->f_inode->i_uid.val;
       s->is_owner = bpf_get_current_task_btf()->cred->fsuid.val == s->owner_uid;
-      write_path(s, file->f_path.dentry, file->f_path.mnt);
-      if (!is_written && !nameless(s, file)) goto out;
+      if (!nameless(s, file) && !is_written) goto out;
     }
     denied = settle(s, ARMOR_ANONYMOUS_MAP_EXEC, cell);
   }

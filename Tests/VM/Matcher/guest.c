@@ -390,6 +390,7 @@ int main(int count, char **words) {
   test_entry();
   make_preset_files();
   presets(4, "22200", reported_by_preset);
+  waitpid(prepared(4, enter_preset_container, preset_container), NULL, 0);
   presets(5, "00120", reported_by_preset);
   presets(6, "11110", reported_by_preset);
   presets(1, "00000", reported_by_preset);

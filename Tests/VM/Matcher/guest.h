@@ -62,6 +62,8 @@ void escapes(void);
 void rings(void);
 void pressure(struct ring_buffer *ring);
 void make_preset_files(void);
+int enter_preset_container(void);
+void preset_container(void);
 // `verdicts`: a digit per preset; `reported`: how many events there were so far.
 void presets(__u32 domain, const char *verdicts, int (*reported)(int preset, int verdict));
 

@@ -79,6 +79,14 @@ static int turn_memfd(const char *prot) {
   int fd = memfd_create("m", 0);
   return ftruncate(fd, PAGE) ? -1 : turn(mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0), prot[0] - '0');
 }
+static int turn_deleted(const char *path) {
+  int fd = open(path, O_RDONLY);
+  return unlink(path) ? -1 : turn(mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, fd, 0), PROT_READ | PROT_EXEC);
+}
+static int turn_new(const char *path) {
+  make(path, "0123456789");
+  return turn_deleted(path);
+}
 static int turn_file(const char *path) {
   return turn(mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE, open(path, O_RDONLY), 0), PROT_READ | PROT_EXEC);
 }
@@ -150,6 +158,7 @@ static const struct {
     {1 + ARMOR_ANONYMOUS_MAP_EXEC, "turn memory to execute", turn_memory, "5"},
     {1 + ARMOR_ANONYMOUS_MAP_EXEC, "turn memory to write and execute", turn_memory, "7"},
     {1 + ARMOR_ANONYMOUS_MAP_EXEC, "turn a memfd to execute", turn_memfd, "5"},
+    {1 + ARMOR_ANONYMOUS_MAP_EXEC, "turn the mapping of a deleted file", turn_new, "/tmp/turned"},
     {1 + ARMOR_ANONYMOUS_MAP_EXEC, "turn a mapping that was written", turn_written, "/bin/other"},
     {0, "map memory to write", map_memory, "3"},
     {0, "map a file to execute", map_file, "/bin/other"},
@@ -197,6 +206,33 @@ static void all(void) {
     snprintf(what, sizeof what, "presets %s: %s", verdicts, cases[i].what);
     check(what, apart(cases[i].action, cases[i].argument), verdict == ARMOR_BLOCK ? EACCES : 0);
   }
+}
+
+// An overlay maps files of its layers in place of its own.
+int enter_preset_container(void) {
+  const char *files[] = {"/bin/dynamic", "/lib/x86_64-linux-gnu/libc.so.6", "/lib64/ld-linux-x86-64.so.2", "/bin/other"};
+  for (unsigned i = 0; i < sizeof files / sizeof files[0]; i++) {
+    char below[128];
+    snprintf(below, sizeof below, "/lower%s", files[i]);
+    make(below, "");
+    if (unlink(below) || link(files[i], below)) return -1;
+  }
+  return enter_container();
+}
+
+void preset_container(void) {
+  check("container of presets: execute", apart(run, "/bin/true"), 0);
+  check("container of presets: execute a program with libraries", apart(run, "/bin/dynamic"), 0);
+  check("container of presets: map a file to execute", apart(map_file, "/bin/true"), 0);
+  check("container of presets: turn a file's mapping", apart(turn_file, "/bin/true"), 0);
+  check("container of presets: of a deleted file", apart(turn_new, "/tmp/turned"), EACCES);
+  check("container of presets: turn a mapping that was written", apart(turn_written, "/bin/true"), EACCES);
+  check("container of presets: map a deleted file", apart(map_deleted, "/bin/true"), EACCES);
+  check("container of presets: turn the mapping of one deleted from a layer", apart(turn_deleted, "/bin/other"), EACCES);
+  check("container of presets: execute a memfd", apart(run_memory, "/bin/true"), EACCES);
+  check("container of presets: execute a deleted file", apart(run_deleted, "/bin/true"), EACCES);
+  check("container of presets: environment of the first process", apart(reads, "/proc/1/environ"), EACCES);
+  check("container of presets: own environment", apart(reads, "/proc/self/environ"), 0);
 }
 
 void make_preset_files(void) {
