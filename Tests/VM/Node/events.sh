@@ -89,6 +89,14 @@ check "follow: everything came" 1 "$(grep -c '"Resource":"/data/secret"' /tmp/fo
 # MARK: bursts
 counter() { armorc status --json | sed -n "/\"shop.cart.cart\"/,/^    }/s/^ *\"$1\": \([0-9]*\),*$/\1/p"; }
 secrets() { grep -c '"Resource":"/data/secret"' $1; }
+# Until a reader has nothing more to show.
+shown_all() {
+  size=-1
+  while found=$(wc -c <$1) && [ $found != $size ]; do
+    size=$found
+    sleep 3
+  done
+}
 lost_before=$(counter lost)
 blocked_before=$(counter blocked)
 check "burst: every single one is denied" "opened 0, tried $BURST" "$(armorc run --domain shop/cart -- burst /data/secret $BURST)"
@@ -105,7 +113,7 @@ sleep 2
 start=$(cut -d' ' -f1 /proc/uptime | tr -d .)
 check "burst: a reader slows nobody" "opened 0, tried $BURST" "$(armorc run --domain shop/cart -- burst /data/secret $BURST)"
 took=$(($(cut -d' ' -f1 /proc/uptime | tr -d .) - start))
-sleep 5
+shown_all /tmp/burst
 kill -TERM $follower
 wait $follower
 told=$(sed -n 's/.*"Lost":"\([0-9]*\)".*/\1/p' /tmp/burst | awk '{ sum += $1 } END { print sum + 0 }')
