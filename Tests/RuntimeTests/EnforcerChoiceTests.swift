@@ -25,7 +25,9 @@ import Testing
   @Test func profilesOnANodeThatPrefersBPF() throws {
     let choice = try choice(["apparmor"], bpf: .works, apparmor: .works)
     #expect(choice.name == "apparmor")
-    #expect(choice.note == "the bundle holds no BPF map images, which this node would prefer: loading its AppArmor profiles")
+    #expect(
+      choice.note == "the bundle holds no BPF map images, which this node would prefer: loading its AppArmor profiles"
+    )
   }
 
   @Test func theSecondBestIsSaid() throws {

@@ -118,7 +118,9 @@ import Testing
     (0, 0), (1, 0), (2, 1), (59, 1), (83, 1), (88, 2), (165, 1), (166, 1), (257, 2), (265, 2), (266, 3), (316, 2),
     (322, 2), (332, 2), (41, 0),
   ])
-  func argumentsThatArePaths(_ number: Int, _ argument: UInt8) { #expect(SyscallProgram.pathArguments[number] == argument) }
+  func argumentsThatArePaths(_ number: Int, _ argument: UInt8) {
+    #expect(SyscallProgram.pathArguments[number] == argument)
+  }
 
   @Test func recordsSurviveTheirBytes() throws {
     let control = Control(bank: 1, generation: 7, hashKey: .max - 1, rate: 50, flags: 3)

@@ -17,8 +17,12 @@ struct ControlGroups: ~Copyable {
   /// Gives a group and all groups below it to a domain. One below that was given to another domain by itself stays so, with
   /// those below it. Groups that are made later inherit (`armor_cgroup_made`): each is given before the groups below it are
   /// listed, so none is missed.
-  /// - Parameter atExec: who enters joins with the next execve, not at once.
+  /// - Parameters:
+  ///   - path: a directory in a cgroup2 file system.
+  ///   - domain: whose it becomes.
+  ///   - atExec: who enters joins with the next execve, not at once.
   /// - Returns: all of them, the group itself first.
+  /// - Throws: `NodeError` if there is no such group, or no room for another one.
   borrowing func give(_ path: String, to domain: UInt32, atExec: Bool) throws(NodeError) -> [Group] {
     let top = Group(path: path, number: try ControlGroups.number(of: path))
     let before = try value(of: top)
@@ -32,7 +36,9 @@ struct ControlGroups: ~Copyable {
       // A group that is gone has nothing below it.
       for name in (try? FileAccess.entries(of: parent.path)) ?? [] {
         let path = parent.path + "/" + name
-        guard FileAccess.kind(of: path) == .directory, let number = try? ControlGroups.number(of: path) else { continue }
+        guard FileAccess.kind(of: path) == .directory, let number = try? ControlGroups.number(of: path) else {
+          continue
+        }
         let group = Group(path: path, number: number)
         let old = try self.value(of: group)
         guard old == nil || old == before || old == value else { continue }

@@ -17,7 +17,9 @@ struct MatcherInstallation {
   /// - Returns: programs left out since the kernel has no such hook.
   func install() throws(NodeError) -> [String] {
     try make(over: nil) { () throws(NodeError) in
-      guard unsafe rename(paths.unfinishedPins, paths.pins) == 0 else { throw NodeError(.last("rename to", paths.pins)) }
+      guard unsafe rename(paths.unfinishedPins, paths.pins) == 0 else {
+        throw NodeError(.last("rename to", paths.pins))
+      }
     }
   }
 

@@ -20,6 +20,7 @@ package struct EnforcerChoice: Hashable, Sendable {
   /// - Parameters:
   ///   - targets: enforcers that the bundle has an artifact of every subject for.
   ///   - candidates: in the order of preference.
+  /// - Throws: `NodeError` if nothing fits: what the bundle holds, what the node has, and what to do.
   package init(holding targets: Set<String>, among candidates: [Candidate]) throws(NodeError) {
     let held = candidates.filter { targets.contains($0.probe.name) }
     let holds = EnforcerChoice.list(held.map(\.probe.name))

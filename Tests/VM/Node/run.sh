@@ -98,7 +98,7 @@ for meta in $kernels; do
   timeout "${SECONDS_LIMIT:-1800}" qemu-system-x86_64 -accel tcg,thread=multi -cpu max -m 1500 -smp 2 -nographic \
     -no-reboot -nodefaults -monitor none -serial "file:$work/console-$meta" \
     -kernel ".build/vm/kernel/$meta" -initrd "$work/initramfs.zst" \
-    -append "console=ttyS0 quiet loglevel=1 panic=-1 lsm=lockdown,capability,bpf mitigations=off no_timer_check rounds=${ROUNDS:-8} burst=${BURST:-40000} parts=$parts" \
+    -append "console=ttyS0 quiet loglevel=1 panic=-1 lsm=lockdown,capability,bpf mitigations=off no_timer_check rounds=${ROUNDS:-8} burst=${BURST:-30000} parts=$parts" \
     </dev/null || { echo "make vm: the guest did not end; its console is $work/console-$meta" >&2; exit 3; }
   tr -d '\r' <"$work/console-$meta" >"$work/console"
   grep -E '^(kernel|FAILED|NOTE)' "$work/console" || true
