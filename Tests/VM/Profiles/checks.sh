@@ -123,7 +123,7 @@ kills() {
   took=$((($(cut -d' ' -f1 /proc/uptime | tr -d .) - start) * 10000))
   load /two >/dev/null
   echo "note a load takes $((took / 1000)) ms"
-  ones=0 twos=0 died=0 mixed=0 round=0 before=0 after=0
+  ones=0 twos=0 died=0 mixed=0 round=0 sooner=0 later=0
   want=one
   while [ $round -lt "$rounds" ]; do
     round=$((round + 1))
@@ -133,7 +133,7 @@ kills() {
     in_force
     case $word in one) ones=$((ones + 1)) ;; two) twos=$((twos + 1)) ;; *) mixed=$((mixed + 1)); bad "round $round: $word" ;; esac
     if [ $how = killed ]; then
-      if [ "$word" = $want ]; then after=$((after + 1)); else before=$((before + 1)); fi
+      if [ "$word" = $want ]; then later=$((later + 1)); else sooner=$((sooner + 1)); fi
     fi
     # Status agrees, and whatever was left half done is finished by the next verb.
     says=$(armorc status --enforcer apparmor --json | sed -n 's/.*"bundle": *"\/\([a-z]*\)".*/\1/p')
@@ -141,7 +141,7 @@ kills() {
     if [ $want = one ]; then want=two; else want=one; fi
   done
   [ $mixed = 0 ] && ok "$rounds loads killed at random times"
-  echo "note $rounds loads: $before killed before the switch, $after after it, $((rounds - died)) had ended; mixtures $mixed"
+  echo "note $rounds loads: $sooner killed before the switch, $later after it, $((rounds - died)) had ended; mixtures $mixed"
   load /one >/dev/null; load /two >/dev/null
   start=$(cut -d' ' -f1 /proc/uptime | tr -d .)
   armorc rollback --enforcer apparmor >/dev/null
