@@ -130,13 +130,26 @@ MAKE_HOOK(path_mkdir, ARMOR_HOOK_MKDIR)
 MAKE_HOOK(path_symlink, ARMOR_HOOK_SYMLINK)
 MAKE_HOOK(path_mknod, (mode & S_IFMT & ~S_IFREG) ? ARMOR_HOOK_MKNOD : ARMOR_HOOK_CREATE)
 
+/* Denied to every task with a policy. */
+static __noinline int refuse(struct armor_task *task, __u64 event) {
+  int denied;
+  struct armor_scratch *s = begin(task, 0, &denied);
+  if (!s) return denied;
+  s->hook = event;
+  s->mode = event >> 32;
+  s->class = ARMOR_CAPABILITIES;
+  refuse_alias(s, LOUD, 0);
+  end(s, task);
+  return 1;
+}
+
 /* An entry goes away. In a BPF file system that could be the matcher itself. */
 #define REMOVE_HOOK(name, hook)                                                                            \
   SEC("lsm/" #name)                                                                                        \
   int BPF_PROG(armor_##name, struct path *dir, struct dentry *dentry) {                                    \
     struct armor_task *task = mine();                                                                      \
     if (!task) return 0;                                                                                   \
-    if (dentry->d_sb->s_magic == BPF_FS_MAGIC) return -EACCES;                                             \
+    if (dentry->d_sb->s_magic == BPF_FS_MAGIC) return answer(refuse(task, EVENT(hook, 0, 0)), EACCES);     \
     return answer(path_event(task, dentry, dir->mnt, dentry->d_inode, EVENT(hook, WRITES, 0)), EACCES);    \
   }
 REMOVE_HOOK(path_unlink, ARMOR_HOOK_UNLINK)
@@ -150,7 +163,7 @@ int BPF_PROG(armor_path_rename, struct path *old_dir, struct dentry *old, struct
              unsigned int flags) {
   struct armor_task *task = mine();
   if (!task) return 0;
-  if (old->d_sb->s_magic == BPF_FS_MAGIC) return -EACCES;
+  if (old->d_sb->s_magic == BPF_FS_MAGIC) return answer(refuse(task, EVENT(ARMOR_HOOK_RENAME, 0, 0)), EACCES);
   int denied;
   struct armor_scratch *s = begin(task, 0, &denied);
   if (!s) return answer(denied, EACCES);

@@ -20,19 +20,6 @@ static __noinline int guard(struct armor_task *task, struct dentry *dentry, stru
   return denied;
 }
 
-/* Denied to every task with a policy. */
-static __noinline int refuse(struct armor_task *task, __u64 event) {
-  int denied;
-  struct armor_scratch *s = begin(task, 0, &denied);
-  if (!s) return denied;
-  s->hook = event;
-  s->mode = event >> 32;
-  s->class = ARMOR_CAPABILITIES;
-  refuse_alias(s, LOUD, 0);
-  end(s, task);
-  return 1;
-}
-
 static __always_inline int starts(const char *name, const char *with, int count) {
   for (int i = 0; i < count; i++)
     if (name[i] != with[i]) return 0;
@@ -72,6 +59,19 @@ int BPF_PROG(armor_sb_pivotroot, struct path *old, struct path *new) {
   struct armor_task *task = mine();
   if (!task) return 0;
   return answer(guard(task, old->dentry, old->mnt, EVENT(ARMOR_HOOK_MOUNT, 0, 0)), EACCES);
+}
+
+/* The last mount of a BPF file system takes the matcher with it, and goes with a mount above that is detached. */
+SEC("lsm/sb_umount")
+int BPF_PROG(armor_sb_umount, struct vfsmount *mnt, int flags) {
+  struct armor_task *task = mine();
+  if (!task) return 0;
+  if (mnt->mnt_sb->s_magic != BPF_FS_MAGIC) {
+    if (!(flags & MNT_DETACH)) return 0;
+    __u64 mounts = (__u64)mnt - MEMBER(struct mount, mnt) + MEMBER(struct mount, mnt_mounts);
+    if (word_at(mounts) == mounts) return 0;
+  }
+  return answer(refuse(task, EVENT(ARMOR_HOOK_MOUNT, 0, flags)), EPERM);
 }
 
 SEC("lsm/userns_create")

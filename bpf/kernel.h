@@ -59,6 +59,7 @@ enum {
 #define MS_MOVE 8192ul
 #define MS_PROPAGATION ((1ul << 17) | (1ul << 18) | (1ul << 19) | (1ul << 20))
 #define BPF_FS_MAGIC 0xcafe4a11ul
+#define MNT_DETACH 2
 #define PROC_SUPER_MAGIC 0x9fa0ul
 /* include/linux/mm.h */
 #define VM_EXEC 4ul
@@ -121,14 +122,19 @@ struct dentry {
 };
 struct vfsmount {
   struct dentry *mnt_root;
+  struct super_block *mnt_sb;
 };
 struct ns_common {
   __u32 inum;
+};
+struct list_head {
+  struct list_head *next, *prev;
 };
 struct mount {
   struct mount *mnt_parent;
   struct dentry *mnt_mountpoint;
   struct vfsmount mnt;
+  struct list_head mnt_mounts; /* mounts on it */
   struct mnt_namespace *mnt_ns;
 };
 struct mnt_namespace {
@@ -214,6 +220,7 @@ struct task_struct {
   struct pid *thread_pid;
   struct hlist_node pid_links[4];
   struct css_set *cgroups;
+  void *io_uring; /* it has, or had, a ring */
 };
 struct linux_binprm {
   struct file *file;

@@ -119,9 +119,12 @@ int BPF_PROG(armor_capable, const struct cred *cred, void *ns, int capability, u
   if (!task) return 0;
   if ((__u32)capability >= ARMOR_CAPABILITY_CELLS) return 0;
   /* The kernel itself acts, with credentials that it took for the purpose (an overlay copies a file up). What a task can
-   * have done with other credentials of its own goes through io_uring: its workers count, and personalities are refused. */
+   * have done with other credentials of its own goes through io_uring, where every request has those of its submission:
+   * whoever has a ring, or works for one, is asked in any case. */
   struct task_struct *current = bpf_get_current_task_btf();
-  if (cred == current->cred && cred != current->real_cred && !(current->flags & PF_IO_WORKER)) return 0;
+  if (cred == current->cred && cred != current->real_cred && !(current->flags & PF_IO_WORKER) &&
+      !(bpf_core_field_exists(current->io_uring) && current->io_uring))
+    return 0;
   return answer(capability_event(task, capability, options), EPERM);
 }
 

@@ -37,21 +37,26 @@ static __always_inline struct armor_task *join(struct task_struct *task, __u32 v
 
 /* A task of a known cgroup that nobody attached: it was born there (CLONE_INTO_CGROUP) or moved as one of many
  * threads. */
-static __always_inline struct armor_task *adopt(void) {
+static __always_inline struct armor_task *adopt(int *failed) {
   __u64 cgroup = bpf_get_current_cgroup_id();
   __u32 *value = bpf_map_lookup_elem(&cgroups, &cgroup);
-  return value ? join(bpf_get_current_task_btf(), *value) : 0;
+  if (!value) return 0;
+  struct armor_task *task = join(bpf_get_current_task_btf(), *value);
+  if (!task) *failed = 1;
+  return task;
 }
 
 SEC("lsm/bprm_creds_for_exec")
 int BPF_PROG(armor_exec, struct linux_binprm *bprm) {
   struct armor_task *task = mine();
-  if (!task) task = adopt();
+  int failed = 0;
+  if (!task) task = adopt(&failed);
+  if (failed) return -EAGAIN;
   if (!task) return 0;
+  /* It waits until the program is replaced: a second try, or another object that is attached as well, finds the same. */
   int first = task->waiting != 0;
   if (first) {
     task->domain = task->waiting;
-    task->waiting = 0;
     task->generation = 0;
     task->source = 0;
     task->syscall_source = 0;
@@ -96,6 +101,7 @@ SEC("lsm/bprm_committed_creds")
 int BPF_PROG(armor_exec_done, struct linux_binprm *bprm) {
   struct armor_task *task = mine();
   if (!task) return 0;
+  task->waiting = 0;
   task->hash = task->next_hash;
   task->source = task->next_source;
   task->syscall_source = task->next_syscall_source;

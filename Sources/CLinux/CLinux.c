@@ -69,9 +69,9 @@ int clinux_log_print(unsigned int level, const char *format, va_list arguments) 
 }
 
 void clinux_wait_for_programs(void) {
-  // MEMBARRIER_CMD_GLOBAL waits for a grace period of RCU, under which BPF programs run. Refused with nohz_full: then
-  // time has to do; a program runs for microseconds.
-  if (syscall(SYS_membarrier, 1, 0, 0) != 0) usleep(100000);
+  // MEMBARRIER_CMD_GLOBAL waits for a grace period of RCU, under which BPF programs run. Refused with nohz_full, and of no
+  // effect on one processor: then time has to do; a program runs for microseconds, unless it is preempted.
+  if (syscall(SYS_membarrier, 1, 0, 0) != 0 || sysconf(_SC_NPROCESSORS_ONLN) < 2) usleep(200000);
 }
 
 int clinux_signal_descriptor(void) {

@@ -60,11 +60,13 @@ internal import IR
     case .socket(let socket): number = UInt32(socket.index)
     case .capability(let one): number = UInt32(one)
     case .syscall(let one, _): number = one
+    case .preset(let preset): number = UInt32(preset.index)
     }
     unsafe input.pointee.number = number
     // Whatever is longer than the buffer is too long for the program as well: it does not look at the bytes.
     unsafe input.pointee.path_bytes = UInt32(truncatingIfNeeded: min(path.count, Int(Int32.max)))
-    unsafe input.pointee.resource_class = UInt8(ImageCell.number(of: question.resourceClass) ?? 0)
+    let preset = UInt8(ARMOR_PRESET.rawValue)
+    unsafe input.pointee.resource_class = ImageCell.number(of: question.resourceClass).map { UInt8($0) } ?? preset
     unsafe input.pointee.operation = operation
     unsafe input.pointee.is_owner = question.isOwner ? 1 : 0
     unsafe input.pointee.below = question.asksBelow ? 1 : 0

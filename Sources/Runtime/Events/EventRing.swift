@@ -93,7 +93,15 @@ package struct EventLock: ~Copyable {
     let path = paths.eventLock
     descriptor = unsafe open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_CREAT, 0o600)
     guard descriptor >= 0 else { throw NodeError(.last("open", path)) }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) != 0 else { return }
+    if flock(descriptor, LOCK_EX | LOCK_NB) == 0 {
+      var (mine, there) = (stat(), stat())
+      // An 'unload' in between has removed the file: another reader would lock another one.
+      guard unsafe fstat(descriptor, &mine) != 0 || stat(path, &there) != 0 || mine.st_ino != there.st_ino else {
+        return
+      }
+      _ = close(descriptor)
+      throw NodeError("what is loaded on this node was unloaded just now; try again")
+    }
     let isTaken = errno == EWOULDBLOCK
     let error = NodeError(.last("lock", path))
     _ = close(descriptor)

@@ -18,6 +18,8 @@ package struct Confirmation: Codable, Hashable, Sendable {
     deadline = Confirmation.now + seconds
   }
 
+  private static let longest = 1 << 20
+
   /// Seconds since boot, sleep included.
   package static var now: Int {
     var time = timespec()
@@ -30,7 +32,11 @@ package struct Confirmation: Codable, Hashable, Sendable {
   /// Nil if nothing waits.
   package static func read(_ paths: NodePaths) -> Confirmation? {
     guard let bytes = try? FileAccess.read(paths.confirmation, limit: 4096) else { return nil }
-    return try? JSONDecoder().decode(Confirmation.self, from: Data(bytes))
+    guard let read = try? JSONDecoder().decode(Confirmation.self, from: Data(bytes)),
+      // Nobody waits longer than `--confirm-within` allows: what says so was not written by a load.
+      (0...now + Confirmation.longest).contains(read.deadline)
+    else { return nil }
+    return read
   }
 
   func write(_ paths: NodePaths) throws(NodeError) {

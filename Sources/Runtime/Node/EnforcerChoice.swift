@@ -27,7 +27,12 @@ package struct EnforcerChoice: Hashable, Sendable {
     let loaded = candidates.filter(\.isLoaded)
     if let first = held.first(where: \.isLoaded) {
       name = first.probe.name
-      note = nil
+      let others = held.filter { $0.isLoaded && $0.probe.name != first.probe.name }.map(\.probe.name)
+      note =
+        others.isEmpty
+        ? nil
+        : "\(EnforcerChoice.list(others)) of before stay in force as they are: load again with "
+          + others.map { "--enforcer \($0)" }.joined(separator: ", ")
       return
     }
     if let other = loaded.first {

@@ -172,6 +172,26 @@ static void long_paths_where_nothing_is_blocked(void) {
   check("a script where programs are listed", apart(execute, "/tmp/script"), EACCES);
 }
 
+// MARK: What the matcher is pinned in.
+
+static void make_mounts(void) {
+  const char *directories[] = {"/tmp/bpf", "/tmp/leaf", "/tmp/over"};
+  for (int i = 0; i < 3; i++) mkdir(directories[i], 0755);
+  if (mount("none", "/tmp/bpf", "bpf", 0, NULL) || mount("none", "/tmp/leaf", "tmpfs", 0, NULL) ||
+      mount("none", "/tmp/over", "tmpfs", 0, NULL) || mkdir("/tmp/over/below", 0755) ||
+      mount("none", "/tmp/over/below", "tmpfs", 0, NULL))
+    tell("FAILED to mount");
+}
+static void unmounts(void) {
+  check("umount of a BPF file system", umount2("/tmp/bpf", 0), EPERM);
+  check("its detachment", umount2("/tmp/bpf", MNT_DETACH), EPERM);
+  check("detachment of what others are mounted on", umount2("/tmp/over", MNT_DETACH), EPERM);
+  check("umount of what is below", umount2("/tmp/over/below", 0), 0);
+  check("detachment of another", umount2("/tmp/over", MNT_DETACH), 0);
+  check("umount of another", umount2("/tmp/leaf", 0), 0);
+  check("an entry of a BPF file system is removed", rmdir("/tmp/bpf/kept"), EACCES);
+}
+
 static void attacks(void) {
   char what[80];
   check("in a child of a child, in a session of its own", apart(grandchild, SECRET), EACCES);
@@ -282,6 +302,9 @@ void escapes(void) {
   at_depth("/srv/a", "f.keys", O_CREAT);
   at_depth("/srv/d", "f.key", O_CREAT);
   load_image("/image-attacked", ATTACKED, 0, 1);
+  make_mounts();
+  mkdir("/tmp/bpf/kept", 0755);
+  act(ATTACKED, unmounts);
   act(ATTACKED, attacks);
   act(ATTACKED, long_paths);
   act(2, long_paths_where_nothing_is_blocked);

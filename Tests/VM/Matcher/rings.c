@@ -3,7 +3,10 @@
 #include "guest.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/io_uring.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/mman.h>
 
 struct ring {
@@ -72,6 +75,39 @@ static int opens_by(struct ring *r, const char *path, unsigned char how, unsigne
   return request(r, entry);
 }
 
+// A raw socket by a request that was submitted before the task had other credentials, and that begins afterwards: the first
+// of its chain waits for a byte.
+static int socket_of_before(struct ring *r) {
+  struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+  struct __user_cap_data_struct sets[2];
+  int ends[2];
+  char byte;
+  if (pipe(ends)) return -1;
+  struct io_uring_sqe chain[] = {
+      {.opcode = IORING_OP_READ, .flags = IOSQE_ASYNC | IOSQE_IO_LINK, .fd = ends[0], .addr = (unsigned long)&byte, .len = 1},
+      {.opcode = IORING_OP_SOCKET, .fd = AF_INET, .off = SOCK_RAW, .len = IPPROTO_ICMP, .user_data = 1},
+  };
+  for (int i = 0; i < 2; i++) {
+    unsigned index = *r->tail & *r->mask;
+    r->entries[index] = chain[i];
+    r->array[index] = index;
+    __atomic_store_n(r->tail, *r->tail + 1, __ATOMIC_RELEASE);
+  }
+  if (syscall(SYS_io_uring_enter, r->fd, 2, 0, 0, NULL, 0) < 0) return -1;
+  if (syscall(SYS_capget, &header, sets) || syscall(SYS_capset, &header, sets)) return -1;
+  if (write(ends[1], "x", 1) != 1) return -1;
+  if (syscall(SYS_io_uring_enter, r->fd, 0, 2, IORING_ENTER_GETEVENTS, NULL, 0) < 0) return -1;
+  int result = -ENODATA;
+  while (*r->done_head != __atomic_load_n(r->done_tail, __ATOMIC_ACQUIRE)) {
+    struct io_uring_cqe *cqe = &r->results[*r->done_head & *r->done_mask];
+    if (cqe->user_data) result = cqe->res;
+    __atomic_store_n(r->done_head, *r->done_head + 1, __ATOMIC_RELEASE);
+  }
+  if (result >= 0) return result;
+  errno = -result;
+  return -1;
+}
+
 void rings(void) {
   struct ring plain, polled;
   check("io_uring: a ring", open_ring(&plain, 0), 0);
@@ -90,6 +126,8 @@ void rings(void) {
   int self = (int)syscall(SYS_io_uring_register, plain.fd, IORING_REGISTER_PERSONALITY, NULL, 0);
   check("io_uring: credentials are kept", self, 0);
   check("io_uring: and not used", opens_by(&plain, "/etc/grp", 0, (unsigned short)self), EPERM);
+  check("a raw socket", socket(AF_INET, SOCK_RAW, IPPROTO_ICMP), EPERM);
+  check("io_uring: a raw socket with credentials of before", socket_of_before(&plain), EPERM);
   check("io_uring: a polled ring", open_ring(&polled, IORING_SETUP_SQPOLL), 0);
   check("io_uring: openat in the kernel's thread", opens_by(&polled, "/etc/secret/f", 0, 0), EACCES);
   check("io_uring: openat in the kernel's thread, elsewhere", opens_by(&polled, "/etc/grp", 0, 0), 0);
