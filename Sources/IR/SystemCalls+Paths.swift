@@ -17,7 +17,7 @@ extension SystemCalls {
         2,
         """
         symlink inotify_add_watch openat mkdirat mknodat fchownat futimesat newfstatat unlinkat renameat
-        renameat2 linkat readlinkat fchmodat faccessat utimensat name_to_handle_at execveat statx
+        quotactl renameat2 linkat readlinkat fchmodat faccessat utimensat name_to_handle_at execveat statx
         """
       ),
       (3, "symlinkat"),

@@ -22,11 +22,12 @@ struct BPFAnswer {
     guard let image else { return .unknown(enforcer: "BPF", problem) }
     let verdict = image.verdict(event)
     let caution = image.caution(event)
+    let reason = image.certainPreset(event).map { "the preset '\($0.rawValue)' covers it" }
     return .known(
       enforcer: "BPF",
       verdict: verdict,
       isExact: verdict == expected,
-      reason: verdict == expected ? "" : "its map image says so: a fault of armorc",
+      reason: verdict == expected ? "" : reason ?? "its map image says so: a fault of armorc",
       notes: caution.isEmpty ? [] : [caution]
     )
   }

@@ -154,6 +154,23 @@ extension BundleSide.Loaded {
   /// The map image that was built for a subject, likewise.
   func image(of subject: SubjectPolicy) throws -> [UInt8]? { try file(of: subject, images)?.bytes }
 
+  var hasImages: Bool { !images.isEmpty }
+
+  /// The map image of what has the same policies, postures and visibility: a workload as a record names it is none of the
+  /// bundle's subjects, and decided as one of them.
+  /// - Throws: as `profiles(of:)`, and if there is no such image.
+  func image(like subject: SubjectPolicy) throws -> [UInt8] {
+    if let bytes = try image(of: subject) { return bytes }
+    let alike = subjects.first {
+      $0.policies == subject.policies && $0.postures == subject.postures && $0.base == subject.base
+        && $0.visibility == subject.visibility
+    }
+    guard let alike, let bytes = try image(of: alike) else {
+      throw Failure("the bundle holds no map image for its policies and postures")
+    }
+    return bytes
+  }
+
   private func file(
     of subject: SubjectPolicy,
     _ artifacts: [String: Manifest.Artifact]

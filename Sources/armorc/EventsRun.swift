@@ -25,12 +25,15 @@ struct EventsRun {
     guard EventRing.isThere(paths) else {
       throw Failure("nothing is loaded on this node that reports events (armorc load, or --audit-log for AppArmor)")
     }
-    let lock = try EventLock(paths)
-    defer { extendLifetime(lock) }
     let interruption = try Interruption()
     let output = EventOutput()
-    // Kept in a loop of its own: a matcher that was unloaded and loaded again has another ring.
-    while try drain(interruption, output) {}
+    // Kept in a loop of its own: a matcher that was unloaded and loaded again has another ring, and another lock.
+    var goesOn = true
+    while goesOn {
+      let lock = try EventLock(paths)
+      goesOn = try drain(interruption, output)
+      extendLifetime(lock)
+    }
     try finish(interruption, output)
   }
 

@@ -13,8 +13,10 @@ struct ImageDiff: Sendable {
   /// Which images were compared, for people.
   var notes: [String] {
     zip(["OLD", "NEW"], bundles).map { name, bundle in
-      let whose = bundle == nil ? "map images as armorc would build them now" : "the bundle's map images"
-      return "\(name): \(whose), each proved to say what its policies say"
+      guard let bundle else { return "\(name): map images as armorc would build them now" }
+      return bundle.hasImages
+        ? "\(name): the bundle's map images"
+        : "\(name): map images as armorc would build them now: the bundle holds none"
     }
   }
 

@@ -23,22 +23,23 @@ final class ProgramRun: Sendable {
     var matcher: CompiledMatcher?
   }
 
-  /// - Throws: `Failure` if it has to run and cannot, or if it could and does not load.
+  /// - Throws: `Failure` if it has to run and cannot.
   init(_ use: VerifyCommand.ProgramUse, events: Int, seed: UInt64) throws {
     self.events = events
     self.seed = seed
-    let obstacle = use == .never ? "not asked for" : CompiledMatcher.obstacle
+    var obstacle = use == .never ? "not asked for" : CompiledMatcher.obstacle
+    var loaded: CompiledMatcher?
+    if obstacle == nil {
+      do throws(NodeError) {
+        loaded = try CompiledMatcher()
+      } catch {
+        // An older kernel, or a locked one: what can be proved without it still is.
+        obstacle = error.message
+      }
+    }
+    if let obstacle, use == .always { throw Failure("cannot run the compiled matcher: \(obstacle)") }
     reason = obstacle
-    if let obstacle {
-      if use == .always { throw Failure("cannot run the compiled matcher: \(obstacle)") }
-      matcher = Mutex(Holder(matcher: nil))
-      return
-    }
-    do throws(NodeError) {
-      matcher = Mutex(Holder(matcher: try CompiledMatcher()))
-    } catch {
-      throw Failure("\(error)")
-    }
+    matcher = Mutex(Holder(matcher: loaded))
   }
 
   func run(_ image: MapImage, _ witnesses: ImageWitnesses) -> Outcome {

@@ -29,7 +29,7 @@ struct SimulateRun {
       throw Failure("no subject is called '\(name)': \(complaint)")
     }
     let before = sides.old.map {
-      WorkloadRulings($0, standard: query, matcher: SimulateRun.matcher(command.enforcer, nil))
+      WorkloadRulings($0, standard: query, matcher: SimulateRun.matcher(command.enforcer, sides.oldBundle))
     }
     replay = Replay(now, against: before)
     writer = SimulateWriter(
@@ -45,20 +45,23 @@ struct SimulateRun {
   /// they are shown, and nothing is simulated.
   private static func sides(
     _ command: SimulateCommand
-  ) throws -> (now: PolicySide, old: PolicySide?, bundle: BundleSide.Loaded?) {
+  ) throws -> (now: PolicySide, old: PolicySide?, bundle: BundleSide.Loaded?, oldBundle: BundleSide.Loaded?) {
     let options = command.options
     guard let against = command.against else {
       if command.paths.count == 1, let path = command.paths.first, BundleSide.isBundle(path) {
+        guard options.base == nil, options.postures == PartialPostures() else {
+          throw Failure("'\(path)' is a bundle: it has postures and a base list of its own (--posture, --base)")
+        }
         let bundle = try BundleSide.load(path, jobs: options.jobCount)
-        return (bundle.side, nil, bundle)
+        return (bundle.side, nil, bundle, nil)
       }
-      return (try side(command.paths, options), nil, nil)
+      return (try side(command.paths, options), nil, nil, nil)
     }
     guard command.paths.count == 1, let path = command.paths.first else {
       guard FileAccess.kind(of: against) != .missing || against == "-" else {
         throw Failure("cannot read '\(against)': no such file or directory (a git revision goes with one PATH)")
       }
-      return (try side(command.paths, options), try side([against], options), nil)
+      return (try side(command.paths, options), try side([against], options), nil, nil)
     }
     do {
       let both = try DiffSides(
@@ -71,7 +74,7 @@ struct SimulateRun {
         )
       )
       for note in both.notes { Terminal.note(note) }
-      return (both.new.policies, both.old.policies, both.new.bundle)
+      return (both.new.policies, both.old.policies, both.new.bundle, both.old.bundle)
     } catch let errors as SideErrors {
       Terminal.error(errors.text(colour: Terminal.wantsErrorColour, width: Terminal.width))
       throw ExitStatus.failure.code
@@ -86,7 +89,7 @@ struct SimulateRun {
     guard enforcer != nil else { return nil }
     return { subject in
       do {
-        let image = try ProvedImage(subject, file: try bundle?.image(of: subject))
+        let image = try ProvedImage(subject, file: try bundle?.image(like: subject))
         return .success { image.verdict($0) }
       } catch let doubt as ProvedImage.Doubt {
         return .failure(WorkloadRulings.MatcherProblem("no map image for it: \(doubt.message)"))

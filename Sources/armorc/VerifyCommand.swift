@@ -86,6 +86,9 @@ struct VerifyCommand: ParsableCommand {
       throw Failure("verifying needs apparmor_parser, which is not installed (Debian: apt-get install apparmor)")
     }
     let hasImages = manifest.subjects.contains { $0.artifacts.contains { $0.target == Enforcer.bpf.rawValue } }
+    if !hasImages, program == .always {
+      throw Failure("there is no map image to run the compiled matcher on (armorc build --target bpf)")
+    }
     let program = try ProgramRun(hasImages ? program : .never, events: events, seed: UInt64(seed))
     let run = VerifyRun(
       bundle: bundle,

@@ -85,6 +85,7 @@ enum VerifyReport {
   private static func programLine(_ results: [VerifyResult], _ program: ProgramRun) -> String {
     if let reason = program.reason { return "compiled matcher: not run: \(reason)" }
     let runs = results.compactMap(\.run)
+    if runs.isEmpty { return "compiled matcher: not asked: no image is proved" }
     let witnesses = runs.reduce(0) { $0 + $1.witnesses }
     let generated = runs.reduce(0) { $0 + $1.generated }
     let differing = runs.reduce(0) { $0 + $1.differenceCount }

@@ -121,6 +121,7 @@ struct VerifyRun: Sendable {
       done.native = subject.policies.filter { $0.nativeAppArmor != nil }.map(\.id)
       results.append(done)
     }
+    if results.allSatisfy(\.isProved), let defect = recordRest(entry, subject) { return [result(.stale(defect))] }
     return results
   }
 
@@ -219,6 +220,24 @@ struct VerifyRun: Sendable {
     } catch {
       return "\(error)"
     }
+  }
+
+  /// Why the policy record is not what was built, in what its meaning leaves out and an enforcer does not. Of artifacts that
+  /// say what the policies say.
+  private func recordRest(_ entry: Manifest.Subject, _ subject: SubjectPolicy) -> String? {
+    guard entry.record != nil,
+      let record = try? BundleSide.subject(
+        entry,
+        named: bundle,
+        read: { try FileAccess.read(bundle + "/" + $0, limit: Manifest.maximumSize) }
+      )
+    else { return nil }
+    let file = "'\(entry.name)/\(PolicyRecord.fileName)'"
+    if record.presets != subject.presets { return "\(file) has other presets than the policies" }
+    if record.visibility != subject.visibility {
+      return "\(file) makes other classes visible than the policies and manifests"
+    }
+    return nil
   }
 
   /// Why a label of the manifest cannot be true, or nil.

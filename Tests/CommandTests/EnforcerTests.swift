@@ -125,6 +125,25 @@ import Testing
       in: scratch
     )
     #expect(simulated.output.contains("no map image for it"), "\(simulated.all)")
+    // A record's container is none of the bundle's subjects, and is asked of the image of what has its policies.
+    try scratch.write(
+      "events",
+      #"{"event": "write /etc/keys/a", "subject": {"namespace": "shop", "labels": {"app": "vault"}, "container": "c"}}"#
+        + "\n"
+    )
+    for (bundle, isSound) in [("out", false), ("other", true)] {
+      let recorded = try await Command.run(
+        ["simulate", bundle, "--enforcer", "bpf", "--events", "events"],
+        in: scratch
+      )
+      #expect(recorded.output.contains("no map image for it") != isSound, "\(recorded.all)")
+      #expect(recorded.output.contains("  block  write") == isSound, "\(recorded.all)")
+    }
+    let posture = try await Command.run(
+      ["simulate", "other", "--posture", "file=block", "--events", "events"],
+      in: scratch
+    )
+    #expect(posture.status == 3 && posture.errors.contains("is a bundle"), "\(posture.all)")
   }
 
   /// What the profiles of a bundle really do, whatever its policies say.

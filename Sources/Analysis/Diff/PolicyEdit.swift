@@ -22,7 +22,7 @@ package struct PolicyEdit: Hashable, Sendable {
     case meaning
     /// No verdict of any subject changes; why, in words, such as "already covered by shop.yaml:12".
     case none(String)
-    /// armorc compiles nothing from it.
+    /// No verdict speaks of it: an enforcer may do something else all the same.
     case unknown
   }
 

@@ -12,10 +12,20 @@ package enum ImageExactness {
       guard case .syscall(let names, let set?) = rule.target else {
         return RuleExactness(origin: rule.origin, label: .exact)
       }
+      let unread = names.filter { SystemCalls.pathArgument(of: $0) == nil }.sorted()
+      guard unread.isEmpty else {
+        return RuleExactness(
+          origin: rule.origin,
+          label: .looser,
+          reason: "the matcher reads no path argument of " + unread.map { "'\($0)'" }.joined(separator: ", "),
+          witness: witness(unread, set, rule)
+        )
+      }
       return RuleExactness(
         origin: rule.origin,
         label: .looser,
-        reason: "path arguments are matched as they are passed: relative paths and links are not resolved",
+        reason:
+          "path arguments are matched as they are passed: relative paths and links are not resolved, and a path whose memory was never touched is not seen",
         witness: witness(names, set, rule)
       )
     }

@@ -58,11 +58,45 @@ package struct ProvedImage: Sendable {
     if let first = verification.defects.first { throw Doubt(first) }
   }
 
-  /// By the image's bytes.
-  package func verdict(_ event: Event) -> Verdict { image.decide(event).verdict }
+  /// By the image's bytes; a preset that covers the event for certain is asked as well.
+  package func verdict(_ event: Event) -> Verdict {
+    let verdict = image.decide(event).verdict
+    guard let preset = certainPreset(event) else { return verdict }
+    return max(verdict, image.cell(preset).verdict) { $0.rawValue < $1.rawValue }
+  }
 
-  /// What the matcher cannot see of an event, though the image speaks of it; empty if there is nothing.
+  private func max(_ a: Verdict, _ b: Verdict, by isLess: (Verdict, Verdict) -> Bool) -> Verdict {
+    isLess(a, b) ? b : a
+  }
+
+  /// The preset that covers an event whatever else is true of it.
+  package func certainPreset(_ event: Event) -> Preset? {
+    guard case .path(.exec, let path) = event.access, image.cell(.filelessExec).verdict != .allow,
+      path.isBelow(ProvedImage.sharedMemory) || path.isBelow(ProvedImage.runtimeSharedMemory)
+    else { return nil }
+    return .filelessExec
+  }
+
+  private static let sharedMemory = BytePath("/dev/shm") ?? .root
+  private static let runtimeSharedMemory = BytePath("/run/shm") ?? .root
+
+  /// Presets that may cover a path of proc, depending on whose process it is.
+  private func presetOfProcess(_ path: BytePath) -> Preset? {
+    let parts = path.bytes.split(separator: UInt8(ascii: "/"))
+    guard parts.count >= 2, parts[0].elementsEqual("proc".utf8),
+      parts[1].allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+    else { return nil }
+    if image.cell(.protectProc).verdict != .allow { return .protectProc }
+    let isEnvironment = parts.last.map { $0.elementsEqual("environ".utf8) } ?? false
+    return isEnvironment && image.cell(.protectEnv).verdict != .allow ? .protectEnv : nil
+  }
+
+  /// What the matcher cannot see of an event, though the image speaks of it, or asks besides; empty if there is nothing.
   package func caution(_ event: Event) -> String {
+    if case .path(let operation, let path) = event.access, operation != .exec, let preset = presetOfProcess(path) {
+      let does = image.cell(preset).verdict == .block ? "blocks" : "audits"
+      return "of another process than the actor's own, the preset '\(preset.rawValue)' \(does) it"
+    }
     guard case .syscall(let name, _?) = event.access else { return "" }
     let looks = table.rules.contains { rule in
       if case .syscall(let names, _?) = rule.target { names.contains(name) } else { false }

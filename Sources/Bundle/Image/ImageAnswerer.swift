@@ -20,6 +20,7 @@ extension MapImage {
     case .path(let operation, let path): answerPath(question, operation, path, source, loaded.key, &answer)
     case .socket(let socket): answer.decide(cell(source: source.source, socket: socket))
     case .capability(let number): answer.decide(cell(source: source.source, capability: Int(number)))
+    case .preset(let preset): answer.decide(cell(preset))
     case .syscall(let number, let path):
       if !path.isEmpty { land(path, header.start[2], &answer) }
       guard let row = syscallRow(Int(number)) else { return answer }

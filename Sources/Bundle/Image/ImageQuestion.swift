@@ -16,6 +16,7 @@ package struct ImageQuestion: Hashable, Sendable {
     case capability(UInt8)
     /// Any number; empty: no path argument.
     case syscall(UInt32, [UInt8])
+    case preset(Preset)
   }
 
   package var source: Source
@@ -50,7 +51,7 @@ package struct ImageQuestion: Hashable, Sendable {
   package var path: [UInt8] {
     switch object {
     case .path(_, let bytes), .syscall(_, let bytes): bytes
-    case .socket, .capability: []
+    case .socket, .capability, .preset: []
     }
   }
 
@@ -60,6 +61,7 @@ package struct ImageQuestion: Hashable, Sendable {
     case .socket: .network
     case .capability: .capabilities
     case .syscall: .syscalls
+    case .preset: .presets
     }
   }
 }
@@ -72,6 +74,7 @@ extension ImageQuestion: CustomStringConvertible {
       case .socket(let socket): "socket class \(socket.index)"
       case .capability(let number): "capability \(number)"
       case .syscall(let number, let path): "system call \(number) with \(words(path))"
+      case .preset(let preset): "preset \(preset.rawValue)"
       }
     return switch source {
     case .classes(let classes): text + " from source class \(classes.source) (\(classes.syscallSource))"

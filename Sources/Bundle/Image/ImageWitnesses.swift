@@ -16,7 +16,8 @@ package struct ImageWitnesses: Sendable {
   }
 
   /// Every cell of an image, asked with a witness of its classes: sources by hash where they are named, else by class, and
-  /// no source; each with every path, without one and too long a one, all sockets, capabilities and system calls with rules.
+  /// no source; each with every path, without one and too long a one, all sockets, capabilities and system calls with rules;
+  /// and the presets.
   package func forEachQuestion<Failure: Error>(
     _ image: MapImage,
     _ loaded: KernelImage,
@@ -43,6 +44,7 @@ package struct ImageWitnesses: Sendable {
       for socket in SocketCell.all { try ask(ImageQuestion(source, .socket(socket))) }
       for number in 0..<UInt8(ImageHeader.capabilityCells) { try ask(ImageQuestion(source, .capability(number))) }
     }
+    for preset in Preset.allCases { try ask(ImageQuestion(source(nil), .preset(preset))) }
     let numbers = (0..<ImageHeader.syscallNumbers).filter { image.syscallRow($0) != nil }.map { UInt32($0) }
     for one in [nil] + callSources {
       let source = source(one)

@@ -129,7 +129,7 @@ private struct SARIFWriter {
       for entry in group.classes.flatMap(\.entries) { results.append(result(entry, group)) }
     }
     for part in UnjudgedPart.all(of: diff) {
-      let words = "\(part.words): armorc compiles nothing from it and cannot say what the change does"
+      let words = "\(part.words): no verdict speaks of it, and armorc cannot say what the change does"
       let properties = [("subjects", JSONValue.array(part.subjects.map(JSONValue.string)))]
       results.append(result(.notJudged, words, key: [part.policy.key, part.words], place: part.place, properties))
     }

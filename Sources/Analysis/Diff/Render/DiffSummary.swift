@@ -71,7 +71,7 @@ package struct DiffSummary: Hashable, Sendable {
     }
     if unjudged > 0 {
       result.append(
-        "\(Count.of(unjudged, "changed part")) cannot be judged: armorc compiles nothing from "
+        "\(Count.of(unjudged, "changed part")) cannot be judged: no verdict speaks of "
           + (unjudged == 1 ? "it" : "them")
       )
     }

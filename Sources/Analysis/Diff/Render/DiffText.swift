@@ -186,7 +186,7 @@ private struct DiffTextWriter {
     let parts = UnjudgedPart.all(of: diff)
     guard !parts.isEmpty else { return }
     page.blank()
-    page.line(0, .init("not judged", .alarm), .init(": armorc compiles nothing from these, look at them yourself"))
+    page.line(0, .init("not judged", .alarm), .init(": no verdict speaks of these, look at them yourself"))
     for part in parts.prefix(Most.edits) {
       let names = part.subjects.map(safe)
       let scope = names.isEmpty ? "" : " (applies to \(WordList.joined(names, most: Most.names)))"

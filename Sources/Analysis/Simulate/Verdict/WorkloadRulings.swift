@@ -20,6 +20,8 @@ package final class WorkloadRulings: Sendable {
   private struct TableKey: Hashable {
     let policies: [PolicyID]
     let postures: Postures
+    /// Whose, where there is a matcher: two subjects may have artifacts of their own.
+    let subject: String?
   }
   private struct Memory {
     var rulings: [Key: WorkloadRuling] = [:]
@@ -92,7 +94,11 @@ package final class WorkloadRulings: Sendable {
   }
 
   private func verdicts(of subject: SubjectPolicy) throws(MatcherProblem) -> SubjectVerdicts {
-    let key = TableKey(policies: subject.policies.map(\.id), postures: subject.postures)
+    let key = TableKey(
+      policies: subject.policies.map(\.id),
+      postures: subject.postures,
+      subject: matcher == nil ? nil : subject.name
+    )
     let known = memory.withLock { memory -> SubjectVerdicts? in
       memory.clock += 1
       memory.tables[key]?.used = memory.clock
