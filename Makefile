@@ -35,7 +35,7 @@ test: setup ## All tests
 test-full: setup ## 100,000 events for each of 300 pairs of policies, and a million through the compiled matcher, in a release build
 	@$(SWIFT) build -c release --build-tests $(FULL) $(QUIET)
 	ARMORC_FULL=1 $(SWIFT) test -c release --skip-build $(FULL) --filter SubjectComparisonTests.regionsAreTheDifference
-	ARMORC_FULL=1 $(SWIFT) test -c release --skip-build $(FULL) --filter CompiledMatcherTests
+	ARMORC_FULL=1 $(SWIFT) test -c release --skip-build $(FULL) --filter "CompiledMatcherTests|ImageMutationTests"
 
 check: setup ## Formatting, rules of the house, generated docs, short fuzz runs
 	@scripts/check
@@ -53,7 +53,7 @@ vm: ## Decisions of real kernels under AppArmor and BPF (qemu, ten minutes)
 	@Tests/VM/Profiles/run.sh
 	@Tests/VM/Node/run.sh
 
-vm-kills: ## 200 loads killed in a real kernel, per enforcer and kernel (an hour)
+vm-kills: ## 200 loads killed in a real kernel, per enforcer and kernel (hours)
 	@scripts/setup build vm
 	@$(MAKE) --no-print-directory static
 	@ARMORC=.build/static/armorc PARTS=kills ROUNDS=200 Tests/VM/Node/run.sh

@@ -92,6 +92,8 @@ compare() { # compare NAME FILE: the file, or the session of the page, is what t
   fi
 }
 
+# All kernels at once: a guest waits more than it works.
+declare -A guests
 for meta in $kernels; do
   Tests/VM/kernel.sh "$meta"
   # TCG: this must run where there is no KVM. The timeout is for a guest that hangs.
@@ -99,7 +101,11 @@ for meta in $kernels; do
     -no-reboot -nodefaults -monitor none -serial "file:$work/console-$meta" \
     -kernel ".build/vm/kernel/$meta" -initrd "$work/initramfs.zst" \
     -append "console=ttyS0 quiet loglevel=1 panic=-1 lsm=lockdown,capability,bpf mitigations=off no_timer_check rounds=${ROUNDS:-8} burst=${BURST:-30000} parts=$parts" \
-    </dev/null || { echo "make vm: the guest did not end; its console is $work/console-$meta" >&2; exit 3; }
+    </dev/null &
+  guests[$meta]=$!
+done
+for meta in $kernels; do
+  wait "${guests[$meta]}" || { echo "FAILED the guest did not end; its console is $work/console-$meta"; status=1; }
   tr -d '\r' <"$work/console-$meta" >"$work/console"
   grep -E '^(kernel|FAILED|NOTE)' "$work/console" || true
   grep -q '^ENDED' "$work/console" || { echo "FAILED the guest did not come to its end"; status=1; }

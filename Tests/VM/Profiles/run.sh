@@ -66,13 +66,18 @@ chmod +x "$root/init" "$root/checks.sh"
 (cd "$root" && find . | cpio --quiet -o -H newc | zstd -q -f -o ../initramfs.zst)
 
 failed=0
+# All kernels at once: a guest waits more than it works.
+declare -A guests
 for kernel in "$@"; do
   Tests/VM/kernel.sh "$kernel"
-  log=$vm/$kernel.log
-  timeout 1500 qemu-system-x86_64 -m 2048 -smp 2 -nographic -no-reboot -nodefaults -monitor none -serial "file:$log" \
+  timeout 1500 qemu-system-x86_64 -m 2048 -smp 2 -nographic -no-reboot -nodefaults -monitor none -serial "file:$vm/$kernel.log" \
     -kernel ".build/vm/kernel/$kernel" -initrd "$vm/initramfs.zst" </dev/null \
-    -append "console=ttyS0 quiet loglevel=1 panic=-1 mitigations=off no_timer_check lsm=lockdown,capability,apparmor,bpf rounds=${ROUNDS:-15} seed=${SEED:-1} ${CHECKS:+checks=$CHECKS}" ||
-    echo "the guest did not end by itself" >>"$log"
+    -append "console=ttyS0 quiet loglevel=1 panic=-1 mitigations=off no_timer_check lsm=lockdown,capability,apparmor,bpf rounds=${ROUNDS:-15} seed=${SEED:-1} ${CHECKS:+checks=$CHECKS}" &
+  guests[$kernel]=$!
+done
+for kernel in "$@"; do
+  log=$vm/$kernel.log
+  wait "${guests[$kernel]}" || echo "the guest did not end by itself" >>"$log"
   sed -i 's/\r$//' "$log"
   grep -a '^FAILED\|^note\|did not end' "$log" || true
   passed=$(grep -ac '^ok ' "$log") || true
